@@ -2,17 +2,44 @@
 /* nslens: both sides of the namespace illusion. */
 #include <linux/init.h>
 #include <linux/module.h>
+#include <net/genetlink.h>
+#include <uapi/linux/nslens.h>
+
+#include "netlink.h"
+#include "ns.h"
+#include "proc.h"
 
 static int __init nslens_init(void)
 {
+	int err;
+
+	err = nslens_ns_check();
+	if (err)
+		goto err_check;
+	err = nslens_proc_init();
+	if (err)
+		goto err_proc;
+	err = nslens_netlink_init();
+	if (err)
+		goto err_netlink;
 	return 0;
+
+err_netlink:
+	nslens_proc_exit();
+err_proc:
+err_check:
+	return err;
 }
 
 static void __exit nslens_exit(void)
 {
+	nslens_netlink_exit();
+	nslens_proc_exit();
 }
 
 module_init(nslens_init);
 module_exit(nslens_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("Namespace membership and PID translation at every level");
+MODULE_VERSION("0.1.0");
+MODULE_DESCRIPTION("Namespace membership and PID translation of tasks at every level");
+MODULE_ALIAS_GENL_FAMILY(NSLENS_FAMILY_NAME);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NSLENS_ACCESS_H
+#define _NSLENS_ACCESS_H
+
+#include <linux/types.h>
+
+struct file;
+struct pid_namespace;
+struct sk_buff;
+struct task_struct;
+struct user_namespace;
+
+/**
+ * struct nslens_viewer - who asks, and so what may be shown
+ * @pid_ns: active PID namespace of current; whoever has no PID in it does not
+ *	exist for this viewer, and no number above its level is shown
+ * @user_ns: user namespace of current, in which its ids are shown
+ * @opener: file whose opener must pass the same rules as current, or NULL;
+ *	so that nobody borrows the rights of a program that he makes read or
+ *	write his file
+ * @all: may see everything: CAP_SYS_ADMIN in the initial user namespace, from
+ *	the initial PID namespace
+ *
+ * Good within one system call of current; it holds no references.
+ */
+struct nslens_viewer {
+	struct pid_namespace *pid_ns;
+	struct user_namespace *user_ns;
+	const struct file *opener;
+	bool all;
+};
+
+void nslens_viewer_init(struct nslens_viewer *viewer,
+			const struct file *opener);
+void nslens_viewer_of_request(struct nslens_viewer *viewer,
+			      const struct sk_buff *request);
+bool nslens_may_see_ns(const struct nslens_viewer *viewer,
+		       struct task_struct *task);
+bool nslens_pid_ns_visible(const struct nslens_viewer *viewer,
+			   const struct pid_namespace *ns);
+
+#endif /* _NSLENS_ACCESS_H */

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between kernels, and nothing else. Each branch names the
+ * kernel that made the difference, so that it can go with the last kernel
+ * before it.
+ */
+#ifndef _NSLENS_COMPAT_H
+#define _NSLENS_COMPAT_H
+
+#include <linux/ns_common.h>
+#include <linux/proc_ns.h>
+#include <linux/sched.h>
+#include <linux/sched/coredump.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+/* PF_USER_WORKER, all threads that the kernel makes within a process, came in 6.4. */
+#ifndef PF_USER_WORKER
+#define PF_USER_WORKER	PF_IO_WORKER
+#endif
+
+/**
+ * compat_ns_flag() - the CLONE_NEW* flag of a namespace's type
+ * @ns: a namespace
+ */
+static inline u32 compat_ns_flag(const struct ns_common *ns)
+{
+	return ns->ops->type;
+}
+
+/**
+ * compat_mm_dumpable() - whether /proc shows a task's private sides to its user
+ * @mm: address space of a task whose task_lock() is held
+ */
+static inline bool compat_mm_dumpable(struct mm_struct *mm)
+{
+	return get_dumpable(mm) == SUID_DUMP_USER;
+}
+
+/* 6.8 made the range const ("netlink: make range pointers in policies const"). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#undef NLA_POLICY_FULL_RANGE
+#define NLA_POLICY_FULL_RANGE(_type, _range) {				\
+	.type = NLA_ENSURE_UINT_TYPE(_type),				\
+	.validation_type = NLA_VALIDATE_RANGE_PTR,			\
+	.range = (struct netlink_range_validation *)(_range),		\
+}
+#endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+
+/**
+ * compat_genl_register() - register a family whose operations are split
+ * @family: the family, all set but for its operations
+ * @ops: operations, a do and a dump each of its own
+ * @n_ops: their number
+ *
+ * Context: process. Return: 0 or what genl_register_family() returns.
+ */
+static inline int compat_genl_register(struct genl_family *family,
+				       const struct genl_split_ops *ops,
+				       unsigned int n_ops)
+{
+	family->split_ops = ops;
+	family->n_split_ops = n_ops;
+	return genl_register_family(family);
+}
+
+static inline void compat_genl_unregister(struct genl_family *family)
+{
+	genl_unregister_family(family);
+}
+
+#else
+/*
+ * 6.2 let a do and a dump have policies of their own ("genetlink: introduce
+ * split op representation"). Before it both share one: it is made of the two
+ * here, and what only the other may carry is refused before the operation.
+ */
+struct genl_split_ops {
+	int (*doit)(struct sk_buff *skb, struct genl_info *info);
+	int (*start)(struct netlink_callback *cb);
+	int (*dumpit)(struct sk_buff *skb, struct netlink_callback *cb);
+	int (*done)(struct netlink_callback *cb);
+	const struct nla_policy *policy;
+	unsigned int maxattr;
+	u8 cmd;
+	u8 flags;
+};
+
+#define COMPAT_MAX_CMD	15
+
+/*
+ * The operations of the one family that is registered, split by command and
+ * as this kernel wants them; set before it is registered, constant while it is.
+ */
+struct compat_genl {
+	const struct genl_split_ops *doit[COMPAT_MAX_CMD + 1];
+	const struct genl_split_ops *dump[COMPAT_MAX_CMD + 1];
+	struct genl_ops ops[COMPAT_MAX_CMD + 1];
+	unsigned int n_ops;
+};
+
+static inline struct compat_genl *compat_genl(void)
+{
+	static struct compat_genl tables;
+
+	return &tables;
+}
+
+static inline bool compat_knows(const struct genl_split_ops *op, unsigned int type)
+{
+	return op && type <= op->maxattr && op->policy[type].type != NLA_UNSPEC;
+}
+
+static inline int compat_check_attrs(const struct genl_split_ops *op,
+				     unsigned int maxattr,
+				     struct nlattr **attrs,
+				     struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	for (i = 1; i <= maxattr; i++) {
+		if (!attrs[i] || compat_knows(op, i))
+			continue;
+		NL_SET_ERR_MSG_ATTR(extack, attrs[i], "Unsupported attribute");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static inline int compat_pre_doit(const struct genl_ops *ops,
+				  struct sk_buff *skb, struct genl_info *info)
+{
+	return compat_check_attrs(compat_genl()->doit[ops->cmd], ops->maxattr,
+				  info->attrs, info->extack);
+}
+
+static inline int compat_start(struct netlink_callback *cb)
+{
+	const struct genl_dumpit_info *info = genl_dumpit_info(cb);
+	const struct genl_split_ops *op = compat_genl()->dump[info->op.cmd];
+	int err;
+
+	err = compat_check_attrs(op, info->op.maxattr, info->attrs, cb->extack);
+	if (err)
+		return err;
+	return op->start ? op->start(cb) : 0;
+}
+
+static inline int compat_merge(struct genl_ops *to, u8 cmd)
+{
+	const struct genl_split_ops *one = compat_genl()->doit[cmd];
+	const struct genl_split_ops *other = compat_genl()->dump[cmd];
+	struct nla_policy *policy;
+	unsigned int i;
+
+	to->cmd = cmd;
+	if (one) {
+		to->doit = one->doit;
+		to->maxattr = one->maxattr;
+	}
+	if (other) {
+		to->start = compat_start;
+		to->dumpit = other->dumpit;
+		to->done = other->done;
+		to->maxattr = max(to->maxattr, other->maxattr);
+	}
+	policy = kcalloc(to->maxattr + 1, sizeof(*policy), GFP_KERNEL);
+	if (!policy)
+		return -ENOMEM;
+	for (i = 0; i <= to->maxattr; i++) {
+		if (compat_knows(one, i))
+			memcpy(&policy[i], &one->policy[i], sizeof(*policy));
+		else if (compat_knows(other, i))
+			memcpy(&policy[i], &other->policy[i], sizeof(*policy));
+	}
+	to->policy = policy;
+	return 0;
+}
+
+static inline void compat_free_ops(void)
+{
+	struct compat_genl *genl = compat_genl();
+
+	while (genl->n_ops)
+		kfree(genl->ops[--genl->n_ops].policy);
+}
+
+static inline void compat_genl_unregister(struct genl_family *family)
+{
+	genl_unregister_family(family);
+	compat_free_ops();
+}
+
+static inline int compat_genl_register(struct genl_family *family,
+				       const struct genl_split_ops *ops,
+				       unsigned int n_ops)
+{
+	struct compat_genl *genl = compat_genl();
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < n_ops; i++) {
+		if (WARN_ON(ops[i].cmd > COMPAT_MAX_CMD))
+			return -EINVAL;
+		if (ops[i].doit)
+			genl->doit[ops[i].cmd] = &ops[i];
+		else
+			genl->dump[ops[i].cmd] = &ops[i];
+	}
+	for (i = 0; i <= COMPAT_MAX_CMD && !err; i++)
+		if (genl->doit[i] || genl->dump[i])
+			err = compat_merge(&genl->ops[genl->n_ops++], i);
+	family->ops = genl->ops;
+	family->n_ops = genl->n_ops;
+	family->pre_doit = compat_pre_doit;
+	if (!err)
+		err = genl_register_family(family);
+	if (err)
+		compat_free_ops();
+	return err;
+}
+#endif
+
+/**
+ * compat_dump_attrs() - the parsed attributes of a dump's request
+ * @cb: the dump
+ *
+ * 6.6 moved them into the genl_info of the dump.
+ */
+static inline struct nlattr **compat_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#endif /* _NSLENS_COMPAT_H */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of namespace types, and the proof that it is right here. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/ipc_namespace.h>
+#include <linux/namei.h>
+#include <linux/ns_common.h>
+#include <linux/nsproxy.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/task.h>
+#include <linux/time_namespace.h>
+#include <linux/user_namespace.h>
+#include <linux/utsname.h>
+#include <net/net_namespace.h>
+
+#include "ns.h"
+
+#define IN_NSPROXY(_name, _flag, _ptr, _common) {			\
+	.name = _name, .flag = _flag, .base = NSLENS_BASE_NSPROXY,	\
+	.ptr = offsetof(struct nsproxy, _ptr), .common = _common,	\
+}
+
+const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS] = {
+	[NSLENS_NS_TYPE_CGROUP] =
+		IN_NSPROXY("cgroup", CLONE_NEWCGROUP, cgroup_ns,
+			   offsetof(struct cgroup_namespace, ns)),
+	[NSLENS_NS_TYPE_IPC] =
+		IN_NSPROXY("ipc", CLONE_NEWIPC, ipc_ns,
+			   offsetof(struct ipc_namespace, ns)),
+	/*
+	 * struct mnt_namespace is private to fs/; that it begins with its
+	 * ns_common is checked by nslens_ns_check().
+	 */
+	[NSLENS_NS_TYPE_MNT] =
+		IN_NSPROXY("mnt", CLONE_NEWNS, mnt_ns, 0),
+	[NSLENS_NS_TYPE_NET] =
+		IN_NSPROXY("net", CLONE_NEWNET, net_ns,
+			   offsetof(struct net, ns)),
+	[NSLENS_NS_TYPE_PID] = {
+		.name = "pid", .flag = CLONE_NEWPID, .base = NSLENS_BASE_UPID,
+		.ptr = offsetof(struct upid, ns),
+		.common = offsetof(struct pid_namespace, ns),
+	},
+	[NSLENS_NS_TYPE_TIME] =
+		IN_NSPROXY("time", CLONE_NEWTIME, time_ns,
+			   offsetof(struct time_namespace, ns)),
+	[NSLENS_NS_TYPE_USER] = {
+		.name = "user", .flag = CLONE_NEWUSER, .base = NSLENS_BASE_CRED,
+		.ptr = offsetof(struct cred, user_ns),
+		.common = offsetof(struct user_namespace, ns),
+	},
+	[NSLENS_NS_TYPE_UTS] =
+		IN_NSPROXY("uts", CLONE_NEWUTS, uts_ns,
+			   offsetof(struct uts_namespace, ns)),
+	[NSLENS_NS_TYPE_PID_FOR_CHILDREN] =
+		IN_NSPROXY("pid_for_children", CLONE_NEWPID,
+			   pid_ns_for_children,
+			   offsetof(struct pid_namespace, ns)),
+	[NSLENS_NS_TYPE_TIME_FOR_CHILDREN] =
+		IN_NSPROXY("time_for_children", CLONE_NEWTIME,
+			   time_ns_for_children,
+			   offsetof(struct time_namespace, ns)),
+};
+
+/*
+ * What /proc/self/ns/NAME says.
+ * Return: 0, or what kern_path() returns: -ENOENT also for a type that this
+ * kernel was built without.
+ */
+static int inode_in_proc(const char *name, unsigned long *ino)
+{
+	char file[sizeof("/proc/self/ns/") + 20];
+	struct path path;
+	int err;
+
+	snprintf(file, sizeof(file), "/proc/self/ns/%s", name);
+	err = kern_path(file, LOOKUP_FOLLOW, &path);
+	if (err)
+		return err;
+	*ino = d_inode(path.dentry)->i_ino;
+	path_put(&path);
+	return 0;
+}
+
+static u32 inode_of_current(const struct nslens_ns_row *type)
+{
+	const struct pid *pid = task_pid(current);
+	const void *const bases[] = {
+		[NSLENS_BASE_NSPROXY] = current->nsproxy,
+		[NSLENS_BASE_CRED] = current_cred(),
+		[NSLENS_BASE_UPID] = &pid->numbers[pid->level],
+	};
+	const struct ns_common *ns = nslens_ns_of(bases, type);
+
+	return ns ? ns->inum : 0;
+}
+
+/**
+ * nslens_ns_check() - compare the table with what the kernel says of current
+ *
+ * The layout of struct mnt_namespace is assumed, the others are compiled in;
+ * all are compared, since it costs nothing.
+ *
+ * Context: process, at load, with /proc mounted. current's nsproxy and
+ * credentials can only be changed by current itself, so no lock is needed.
+ * Return: 0; -ENOENT if there is no /proc; -EINVAL if this kernel is not what
+ * the module was made for.
+ */
+int nslens_ns_check(void)
+{
+	const struct nslens_ns_row *type;
+	unsigned long ino;
+	int err;
+
+	for (type = nslens_ns_types;
+	     type < nslens_ns_types + NSLENS_NR_NS; type++) {
+		err = inode_in_proc(type->name, &ino);
+		if (err == -ENOENT && type->flag != CLONE_NEWNS)
+			continue;
+		if (err) {
+			pr_err("cannot look at /proc/self/ns/%s: is /proc mounted? (error %d)\n",
+			       type->name, err);
+			return err;
+		}
+		if (inode_of_current(type) != ino) {
+			pr_err("this kernel keeps %s namespaces in another way than this module knows (inode %u, not %lu); not loading\n",
+			       type->name, inode_of_current(type), ino);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}

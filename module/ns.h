@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NSLENS_NS_H
+#define _NSLENS_NS_H
+
+#include <linux/types.h>
+#include <uapi/linux/nslens.h>
+
+struct cred;
+struct ns_common;
+struct nsproxy;
+struct pid;
+
+#define NSLENS_NR_NS	(NSLENS_NS_TYPE_MAX + 1)
+
+/* What a task's pointers to its namespaces are members of. */
+enum nslens_ns_base {
+	NSLENS_BASE_NSPROXY,	/* struct nsproxy, under task_lock() */
+	NSLENS_BASE_CRED,	/* struct cred, under RCU */
+	NSLENS_BASE_UPID,	/* the innermost struct upid, under RCU */
+	NSLENS_NR_BASES
+};
+
+/**
+ * struct nslens_ns_row - a row of the table of namespace types
+ * @name: as in /proc/PID/ns
+ * @flag: CLONE_NEW*
+ * @base: structure that a task's pointer to it is a member of
+ * @ptr: offset of that pointer in the base
+ * @common: offset of struct ns_common in the namespace
+ */
+struct nslens_ns_row {
+	const char *name;
+	u32 flag;
+	enum nslens_ns_base base;
+	u16 ptr;
+	u16 common;
+};
+
+/* Indexed by enum nslens_ns_type: the one table that every loop over types uses. */
+extern const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS];
+
+/**
+ * nslens_ns_of() - one of a task's namespaces
+ * @bases: the task's bases; NULL for one that it has no more
+ * @type: which namespace
+ *
+ * Context: the locks that protect the base are held; the namespace is good
+ * for as long as they are, no reference is taken.
+ * Return: the namespace, or NULL if the task has left it.
+ */
+static inline struct ns_common *
+nslens_ns_of(const void *const bases[NSLENS_NR_BASES],
+	     const struct nslens_ns_row *type)
+{
+	const void *base = bases[type->base];
+	char *ns;
+
+	if (!base)
+		return NULL;
+	ns = *(char *const *)(base + type->ptr);
+	return ns ? (struct ns_common *)(ns + type->common) : NULL;
+}
+
+int nslens_ns_check(void);
+
+#endif /* _NSLENS_NS_H */

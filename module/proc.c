@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/* /proc/nslens: the records as text, for people and for a bare busybox. */
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/string_helpers.h>
+
+#include "access.h"
+#include "proc.h"
+#include "walk.h"
+
+/**
+ * struct tasks_iter - an open /proc/nslens/tasks
+ * @viewer: who reads, looked up anew in each read
+ * @walk: the cursor; walk.ns is the reader's, who keeps it alive while he reads
+ * @t: the task at the cursor
+ *
+ * The position in the file is the number at which to go on; 0 is the header.
+ */
+struct tasks_iter {
+	struct nslens_viewer viewer;
+	struct nslens_walk walk;
+	struct nslens_task t;
+};
+
+static void *tasks_at(struct tasks_iter *iter, loff_t *pos)
+{
+	int nr;
+
+	iter->walk.nr = *pos;
+	nr = nslens_walk_next(&iter->walk, &iter->t, &iter->viewer);
+	if (nr < 0)
+		return ERR_PTR(nr);
+	if (!nr)
+		return NULL;
+	*pos = nr;
+	return &iter->t;
+}
+
+static void *tasks_start(struct seq_file *m, loff_t *pos)
+{
+	struct tasks_iter *iter = m->private;
+
+	nslens_viewer_init(&iter->viewer, m->file);
+	iter->walk.ns = iter->viewer.pid_ns;
+	iter->walk.fields = NSLENS_TASK_FIELD_MASK;
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	return *pos > INT_MAX ? NULL : tasks_at(iter, pos);
+}
+
+static void *tasks_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return tasks_at(m->private, pos);
+}
+
+static void tasks_stop(struct seq_file *m, void *v)
+{
+}
+
+static void show_levels(struct seq_file *m, const struct nslens_task *t,
+			enum nslens_id id)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->levels; i++)
+		seq_printf(m, "%c%u", i ? ',' : ' ', t->ids[id][i]);
+}
+
+static void show_ns(struct seq_file *m, const struct nslens_task *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < NSLENS_NR_NS; i++) {
+		if (t->fields & NSLENS_TASK_FIELD_NS && t->ns[i])
+			seq_printf(m, " %u", t->ns[i]);
+		else
+			seq_puts(m, " -");
+	}
+}
+
+static void show_inside(struct seq_file *m, bool visible, u32 id)
+{
+	if (visible)
+		seq_printf(m, " %u", id);
+	else
+		seq_puts(m, " -");
+}
+
+static const char tasks_header[] =
+	"PID TGID PPID PGID SID NSPID "
+	"CGROUPNS IPCNS MNTNS NETNS PIDNS TIMENS USERNS UTSNS "
+	"PIDCHILDNS TIMECHILDNS "
+	"UID GID NSUID NSGID START FLAGS TRACER COMMAND\n";
+
+static int tasks_show(struct seq_file *m, void *v)
+{
+	const struct nslens_task *t = v;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(m, tasks_header);
+		return 0;
+	}
+	seq_printf(m, "%u %u %u %u %u", t->ids[NSLENS_ID_PID][0],
+		   t->ids[NSLENS_ID_TGID][0], t->ids[NSLENS_ID_PPID][0],
+		   t->ids[NSLENS_ID_PGID][0], t->ids[NSLENS_ID_SID][0]);
+	show_levels(m, t, NSLENS_ID_PID);
+	show_ns(m, t);
+	seq_printf(m, " %u %u", t->uid, t->gid);
+	show_inside(m, t->fields & NSLENS_TASK_FIELD_UID_INSIDE, t->uid_inside);
+	show_inside(m, t->fields & NSLENS_TASK_FIELD_GID_INSIDE, t->gid_inside);
+	seq_printf(m, " %llu 0x%x %u ", t->start_time, t->flags, t->tracer);
+	/* One line a task, whatever it calls itself; spaces only at the end. */
+	seq_escape_str(m, t->comm, ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NP |
+		       ESCAPE_OCTAL, NULL);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static const struct seq_operations tasks_ops = {
+	.start	= tasks_start,
+	.next	= tasks_next,
+	.stop	= tasks_stop,
+	.show	= tasks_show,
+};
+
+static struct proc_dir_entry *dir;
+
+/**
+ * nslens_proc_init() - make /proc/nslens
+ *
+ * Anyone may read: each reader gets what he may see.
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int __init nslens_proc_init(void)
+{
+	dir = proc_mkdir("nslens", NULL);
+	if (!dir)
+		return -ENOMEM;
+	if (!proc_create_seq_private("tasks", 0444, dir, &tasks_ops,
+				     sizeof(struct tasks_iter), NULL)) {
+		proc_remove(dir);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * nslens_proc_exit() - remove /proc/nslens; no read is under way after it
+ *
+ * Context: process.
+ */
+void nslens_proc_exit(void)
+{
+	proc_remove(dir);
+}

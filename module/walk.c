@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A walk over tasks that no lock spans. */
+#include <linux/idr.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "access.h"
+#include "walk.h"
+
+/* Ancestors looked at, and PIDs skipped, within one RCU section. */
+#define WALK_BATCH	64
+
+/*
+ * Is @root the process of @task or of an ancestor of it?
+ *
+ * Context: rcu_read_lock() is held, and let go and taken again for each
+ * WALK_BATCH ancestors; so @task must be referenced.
+ */
+static bool descends_from(struct task_struct *task, const struct pid *root)
+{
+	struct task_struct *held = task, *p = task;
+	unsigned int n = 0;
+	bool found = false;
+
+	get_task_struct(held);
+	for (;;) {
+		found = nslens_process_pid(p, PIDTYPE_TGID) == root;
+		if (found || !pid_alive(p) || p == &init_task)
+			break;
+		p = rcu_dereference(p->real_parent);
+		if (++n % WALK_BATCH)
+			continue;
+		/* Freed a grace period after it is unhashed: still counted. */
+		get_task_struct(p);
+		rcu_read_unlock();
+		put_task_struct(held);
+		held = p;
+		cond_resched();
+		rcu_read_lock();
+	}
+	rcu_read_unlock();
+	put_task_struct(held);
+	rcu_read_lock();
+	return found;
+}
+
+/* A task that hides its namespaces from the viewer is a member of none. */
+static bool is_member(const struct nslens_walk *walk,
+		      const struct nslens_task *t)
+{
+	return t->fields & NSLENS_TASK_FIELD_NS &&
+	       t->ns[walk->member.type] == walk->member.ino;
+}
+
+static bool take(struct nslens_walk *walk, struct nslens_task *t,
+		 const struct nslens_viewer *viewer, struct pid *pid)
+{
+	struct task_struct *task;
+	u32 fields = walk->fields;
+
+	task = pid_task(pid, walk->threads ? PIDTYPE_PID : PIDTYPE_TGID);
+	if (!task)
+		return false;
+	if (walk->member.ino)
+		fields |= NSLENS_TASK_FIELD_NS;
+	if (!nslens_task_collect(t, viewer, pid, task, fields))
+		return false;
+	if (walk->member.ino && !is_member(walk, t))
+		return false;
+	t->fields &= walk->fields;
+	/* Last, since it may let go of RCU, and with it of @pid. */
+	return !walk->subtree || descends_from(task, walk->subtree);
+}
+
+/**
+ * nslens_walk_next() - the next task that matches
+ * @walk: the cursor; moved past the task that is returned
+ * @t: filled in
+ * @viewer: for whom
+ *
+ * Context: process; may sleep. Within its RCU sections there is a bounded
+ * amount of work, whatever the number of tasks.
+ * Return: the task's number in walk->ns, 0 at the end, -EINTR on a signal that
+ * kills the caller.
+ */
+int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
+		     const struct nslens_viewer *viewer)
+{
+	unsigned int n = 0;
+	struct pid *pid;
+	bool taken = false;
+	int nr = 0;
+
+	rcu_read_lock();
+	while (!taken && (pid = find_ge_pid(walk->nr, walk->ns))) {
+		nr = pid_nr_ns(pid, walk->ns);
+		walk->nr = nr + 1;
+		taken = take(walk, t, viewer, pid);
+		if (++n % WALK_BATCH)
+			continue;
+		rcu_read_unlock();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		rcu_read_lock();
+	}
+	rcu_read_unlock();
+	return taken ? nr : 0;
+}
+
+/**
+ * nslens_walk_seq() - a number that changes when PIDs come or go
+ * @walk: the cursor
+ *
+ * The allocator's position moves with each PID given out, the count with each
+ * that is given back.
+ *
+ * Context: any. Return: never 0, as cb->seq of a netlink dump must be.
+ */
+u32 nslens_walk_seq(const struct nslens_walk *walk)
+{
+	u32 seq = idr_get_cursor(&walk->ns->idr) * 0x9e3779b1U +
+		  READ_ONCE(walk->ns->pid_allocated);
+
+	return seq ?: 1;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NSLENS_WALK_H
+#define _NSLENS_WALK_H
+
+#include "nsref.h"
+#include "task.h"
+
+struct pid;
+
+/**
+ * struct nslens_walk - a cursor over tasks, in the order of their PIDs
+ * @ns: PID namespace whose numbers are followed: the viewer's or a descendant
+ * @nr: where to go on; a task's own PID namespace may be deeper than @ns
+ * @threads: every thread, not only leaders of thread groups
+ * @fields: NSLENS_TASK_FIELD_* wanted
+ * @subtree: only this process and its descendants, or NULL
+ * @member: only members of this namespace, if @member.ino is set
+ *
+ * Who sets it up owns the references to @ns, @subtree and @member. There is no
+ * lock: tasks come and go between two steps, but one that stays keeps its
+ * number and so is met once.
+ */
+struct nslens_walk {
+	struct pid_namespace *ns;
+	int nr;
+	bool threads;
+	u32 fields;
+	struct pid *subtree;
+	struct nslens_nsref member;
+};
+
+int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
+		     const struct nslens_viewer *viewer);
+u32 nslens_walk_seq(const struct nslens_walk *walk);
+
+#endif /* _NSLENS_WALK_H */
