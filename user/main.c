@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/* nslens, the helper: a table of verbs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netlink.h"
+#include "nslens.h"
+#include "options.h"
+
+struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *about;
+};
+
+static const struct verb verbs[] = {
+	{ "ps", cmd_ps, "list tasks, with their PIDs at every level" },
+	{ "show", cmd_show, "show all about one task, or who is in a namespace" },
+	{ "pid", cmd_pid, "translate PIDs from one PID namespace to another" },
+	{ "status", cmd_status, "show what the module is and what you may see" },
+};
+
+#define NR_VERBS	(sizeof(verbs) / sizeof(verbs[0]))
+
+static void print_usage(FILE *out)
+{
+	fprintf(out, "usage: nslens VERB [OPTIONS] [ARG...]\n\n"
+		"See both sides of the namespace illusion: what a process believes, and what\n"
+		"it is on the outside.\n\n");
+	for (size_t i = 0; i < NR_VERBS; i++)
+		fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].about);
+	fprintf(out, "\n"
+		"nslens VERB --help (or nslens help VERB) tells more, nslens --version the version.\n"
+		"A verb that asks the module exits with 0, 1 if something asked for is not there,\n"
+		"125 on wrong usage, without the module, or if it failed.\n");
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < NR_VERBS; i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+static int help(const char *name)
+{
+	const struct verb *verb = name ? find_verb(name) : NULL;
+	char flag[] = "--help";
+	char *argv[] = { (char *)name, flag, NULL };
+
+	if (verb)
+		return verb->run(2, argv);
+	if (name) {
+		complain("help: %s: no such verb: see nslens help", name);
+		return EXIT_OWN;
+	}
+	print_usage(stdout);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+	const struct verb *verb = name ? find_verb(name) : NULL;
+
+	if (verb) {
+		complain_as(name);
+		return verb->run(argc - 1, argv + 1);
+	}
+	if (!name) {
+		print_usage(stderr);
+		return EXIT_OWN;
+	}
+	if (!strcmp(name, "help") || !strcmp(name, "--help") ||
+	    !strcmp(name, "-h"))
+		return help(argc > 2 ? argv[2] : NULL);
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		printf("nslens " NSLENS_VERSION ", interface version %d\n",
+		       NSLENS_SPEAKS_VERSION);
+		return EXIT_SUCCESS;
+	}
+	complain("%s: no such verb: see nslens help", name);
+	return EXIT_OWN;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the netlink library share; nobody else includes this. */
+#ifndef NSLENS_NETLINK_WIRE_H
+#define NSLENS_NETLINK_WIRE_H
+
+#include <string.h>
+
+#include <netlink/netlink.h>
+#include <netlink/msg.h>
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+
+#include "netlink.h"
+
+/* The attributes within @len bytes from @pos on; stops at a malformed one. */
+#define for_each_attr(attr, pos, len)					\
+	for (const char *_at = (const char *)(pos), *_end = _at + (len); \
+	     ((attr) = attr_at(_at, _end)) != NULL;			\
+	     _at += NLA_ALIGN((attr)->nla_len))
+
+static inline const struct nlattr *attr_at(const char *at, const char *end)
+{
+	const struct nlattr *attr = (const struct nlattr *)at;
+
+	if (end - at < NLA_HDRLEN || attr->nla_len < NLA_HDRLEN ||
+	    attr->nla_len > end - at)
+		return NULL;
+	return attr;
+}
+
+static inline const void *attr_data(const struct nlattr *attr)
+{
+	return (const char *)attr + NLA_HDRLEN;
+}
+
+static inline unsigned int attr_len(const struct nlattr *attr)
+{
+	return attr->nla_len - NLA_HDRLEN;
+}
+
+/* 0 of an attribute that is too short, as no kernel sends it. */
+static inline __u32 attr_u32(const struct nlattr *attr)
+{
+	__u32 value = 0;
+
+	if (attr_len(attr) >= sizeof(value))
+		memcpy(&value, attr_data(attr), sizeof(value));
+	return value;
+}
+
+static inline __u64 attr_u64(const struct nlattr *attr)
+{
+	__u64 value = 0;
+
+	if (attr_len(attr) >= sizeof(value))
+		memcpy(&value, attr_data(attr), sizeof(value));
+	return value;
+}
+
+static inline struct nslens_array attr_array(const struct nlattr *attr)
+{
+	return (struct nslens_array){
+		.at = attr_data(attr),
+		.nr = attr_len(attr) / sizeof(__u32),
+	};
+}
+
+static inline const char *attr_text(const struct nlattr *attr)
+{
+	const char *text = attr_data(attr);
+
+	return memchr(text, '\0', attr_len(attr)) ? text : "";
+}
+
+/* Where in a message of the family its attributes start, and their length. */
+static inline const char *family_attrs(const struct nlmsghdr *nlh, int *len)
+{
+	*len = (int)nlh->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
+	return (const char *)nlh + NLMSG_HDRLEN + GENL_HDRLEN;
+}
+
+typedef int (*message_fn)(const struct nlmsghdr *nlh, void *arg);
+
+struct nl_msg *nslens_request(struct nslens_conn *conn, int cmd, int flags,
+			      size_t payload);
+void nslens_put_ns_ref(struct nl_msg *msg, int attr,
+		       const struct nslens_ns_ref *ref);
+int nslens_transact(struct nslens_conn *conn, struct nl_msg *msg,
+		    message_fn each, void *arg, bool *interrupted);
+int nslens_fail(struct nslens_conn *conn, int err, const char *what);
+
+#endif

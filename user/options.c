@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options and complaints: a verb's table becomes its parser and its help. */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nslens.h"
+#include "options.h"
+
+static const char *verb_name;
+
+/**
+ * complain_as() - set the verb that complaints are made in the name of
+ * @verb: its name; not copied
+ */
+void complain_as(const char *verb)
+{
+	verb_name = verb;
+}
+
+/**
+ * complain() - write one line "nslens: VERB: ..." to standard error
+ * @fmt: as printf(3), without a newline
+ */
+void complain(const char *fmt, ...)
+{
+	char line[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+
+	/* In order, if both go to one place; and in one write. */
+	fflush(stdout);
+	fprintf(stderr, "nslens: %s%s%s\n", verb_name ? verb_name : "",
+		verb_name ? ": " : "", line);
+}
+
+static bool arg_is_optional(const struct opt *opt)
+{
+	return opt->arg && opt->arg[0] == '=';
+}
+
+static void print_opt(FILE *out, const struct opt *opt)
+{
+	char left[64];
+	const char *line = opt->help;
+	int width = 26;
+	int len;
+
+	len = snprintf(left, sizeof(left), "  %c%c%s--%s%s%s%s",
+		       opt->val < OPT_LONG ? '-' : ' ',
+		       opt->val < OPT_LONG ? opt->val : ' ',
+		       opt->val < OPT_LONG ? ", " : "  ", opt->name,
+		       arg_is_optional(opt) ? "[" : opt->arg ? " " : "",
+		       opt->arg ? opt->arg : "",
+		       arg_is_optional(opt) ? "]" : "");
+	if (len >= width)
+		fprintf(out, "%s\n%*s", left, width, "");
+	else
+		fprintf(out, "%-*s", width, left);
+
+	for (; strchr(line, '\n'); line = strchr(line, '\n') + 1)
+		fprintf(out, "%.*s\n%*s", (int)strcspn(line, "\n"), line,
+			width, "");
+	fprintf(out, "%s\n", line);
+}
+
+static void print_help(const struct usage *usage)
+{
+	printf("usage: nslens %s [OPTIONS]%s%s\n\n%s\n\n", usage->verb,
+	       usage->args[0] ? " " : "", usage->args, usage->about);
+	for (const struct opt *opt = usage->opts; opt->name; opt++)
+		print_opt(stdout, opt);
+	print_opt(stdout, &(struct opt){ "help", 'h', NULL, "print this" });
+	if (usage->more)
+		usage->more(stdout);
+}
+
+struct parser {
+	struct option longs[MAX_OPTS + 2];
+	char shorts[3 * MAX_OPTS + 8];
+};
+
+static void add_opt(struct parser *parser, int nr, const struct opt *opt)
+{
+	size_t used = strlen(parser->shorts);
+	int kind = !opt->arg ? no_argument :
+		   arg_is_optional(opt) ? optional_argument : required_argument;
+
+	parser->longs[nr] = (struct option){ opt->name, kind, NULL, opt->val };
+	if (opt->val < OPT_LONG)
+		snprintf(parser->shorts + used, sizeof(parser->shorts) - used,
+			 "%c%s", opt->val, kind == no_argument ? "" : ":");
+}
+
+static void make_parser(struct parser *parser, const struct usage *usage)
+{
+	int nr = 0;
+
+	snprintf(parser->shorts, sizeof(parser->shorts), "%s",
+		 usage->command ? "+:" : ":");
+	for (; usage->opts[nr].name && nr < MAX_OPTS; nr++)
+		add_opt(parser, nr, &usage->opts[nr]);
+	add_opt(parser, nr, &(struct opt){ "help", 'h', NULL, NULL });
+}
+
+/* getopt_long() found fault with the option before optind. */
+static void refuse(const struct usage *usage, int fault, char **argv)
+{
+	const char *arg = argv[optind - 1];
+
+	if (optopt >= '0' && optopt <= '9')
+		complain("-%c: PIDs are positive numbers", optopt);
+	else if (fault == ':')
+		complain("option %s needs a value", arg);
+	else if (optopt && optopt < OPT_LONG)
+		complain("unknown option -%c: see nslens %s --help", optopt,
+			 usage->verb);
+	else if (optopt)
+		complain("option %s takes no value", arg);
+	else
+		complain("unknown option %s: see nslens %s --help", arg,
+			 usage->verb);
+	exit(EXIT_OWN);
+}
+
+/**
+ * opt_next() - take the next option
+ * @usage: what there is
+ * @argc: of the verb, whose name is the first
+ * @argv: likewise
+ *
+ * Prints the help where it is asked for, and ends the program after that, as
+ * it does when there is something wrong.
+ *
+ * Return: the value of the option, with optarg set; -1 after the last, with
+ * optind set.
+ */
+int opt_next(const struct usage *usage, int argc, char **argv)
+{
+	static struct parser parser;
+	int val;
+
+	if (!parser.shorts[0])
+		make_parser(&parser, usage);
+
+	val = getopt_long(argc, argv, parser.shorts, parser.longs, NULL);
+	if (val == 'h') {
+		print_help(usage);
+		exit(EXIT_SUCCESS);
+	}
+	if (val == '?' || val == ':')
+		refuse(usage, val, argv);
+	return val;
+}
+
+/**
+ * opt_count() - check the number of arguments that follow the options
+ * @usage: for the complaint
+ * @argc: of the verb
+ * @least: so many there must be
+ * @most: so many there may be, or -1
+ *
+ * Ends the program, with a complaint, if there are too few or too many.
+ *
+ * Return: how many there are.
+ */
+int opt_count(const struct usage *usage, int argc, int least, int most)
+{
+	int nr = argc - optind;
+
+	if (nr < least || (most >= 0 && nr > most)) {
+		complain("%s: usage: nslens %s [OPTIONS] %s",
+			 nr < least ? "something is missing" :
+				      "too many arguments",
+			 usage->verb, usage->args);
+		exit(EXIT_OWN);
+	}
+	return nr;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NSLENS_OPTIONS_H
+#define NSLENS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Values of options without a letter start here, those of a table's at 512. */
+#define OPT_LONG	256
+#define OPT_TABLE	512
+
+#define MAX_OPTS	40
+
+/**
+ * struct opt - an option of a verb: what getopt_long(3) and the help need
+ * @name: its long name
+ * @val: its letter, or a number from OPT_LONG on if it has none
+ * @arg: name of its argument; NULL if it takes none; "=NAME" if it is optional
+ * @help: what it does; further lines after '\n'
+ */
+struct opt {
+	const char *name;
+	int val;
+	const char *arg;
+	const char *help;
+};
+
+/**
+ * struct usage - a verb's command line, from which its help is printed
+ * @verb: its name
+ * @args: what follows it
+ * @about: what it does
+ * @opts: its options, up to one without a name, at most MAX_OPTS
+ * @command: the first argument ends the options, since it is a command
+ * @more: prints the rest of the help; may be NULL
+ */
+struct usage {
+	const char *verb;
+	const char *args;
+	const char *about;
+	const struct opt *opts;
+	bool command;
+	void (*more)(FILE *out);
+};
+
+int opt_next(const struct usage *usage, int argc, char **argv);
+int opt_count(const struct usage *usage, int argc, int least, int most);
+
+void complain_as(const char *verb);
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

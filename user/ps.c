@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/* nslens ps: tasks, with their PIDs at every level. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netlink.h"
+#include "nslens.h"
+#include "options.h"
+#include "table.h"
+#include "target.h"
+#include "task-columns.h"
+
+#define DEFAULTS	"PID,NSPID,PPID,UID,PIDNS,COMMAND"
+#define DEFAULTS_L	"PID,TGID,NSPID,PPID,UID,PIDNS,COMMAND"
+
+static const struct opt opts[] = {
+	{ "threads", 'L', NULL, "list every thread, not just processes" },
+	{ "subtree", 's', NULL, "list a TARGET's descendants, too" },
+	{ "verbose", 'v', NULL,
+	  "tell on standard error if tasks came or went meanwhile" },
+	TABLE_OPTIONS,
+	{ NULL }
+};
+
+static void more_help(FILE *out)
+{
+	fprintf(out, "\n" TARGET_HELP "\n"
+		"A namespace stands for its members. Here is the PID namespace that nslens runs\n"
+		"in. - is what does not exist, or what you may not see. Every task that lives\n"
+		"all the while is listed once, whatever comes and goes.\n\n"
+		"Columns, by default %s:\n\n", DEFAULTS);
+	table_list_columns(out, task_columns);
+}
+
+static const struct usage usage = {
+	.verb = "ps",
+	.args = "[TARGET...]",
+	.about = "List tasks that exist here, or just those that TARGETs name.",
+	.opts = opts,
+	.more = more_help,
+};
+
+/**
+ * struct listing - a table of tasks as it is made
+ * @table: the table
+ * @fields: what it needs
+ * @threads: threads, too
+ * @subtree: descendants, too
+ * @verbose: tell of @interrupted
+ * @tgid: only tasks of this process, if not 0
+ * @unique: tasks could come twice, as TARGETs can overlap
+ * @seen: a bit for each PID here, set if it is in the table
+ * @seen_size: how many words that has
+ * @count: of tasks so far
+ * @interrupted: tasks came or went while a dump was made
+ */
+struct listing {
+	struct table table;
+	__u32 fields;
+	bool threads;
+	bool subtree;
+	bool verbose;
+	__u32 tgid;
+	bool unique;
+	__u64 *seen;
+	size_t seen_size;
+	size_t count;
+	bool interrupted;
+};
+
+/* Note that a task is in the table. Says whether it was. */
+static int test_and_set_seen(struct listing *list, __u32 pid)
+{
+	size_t word = pid / 64;
+	__u64 bit = 1ULL << pid % 64;
+
+	if (word >= list->seen_size) {
+		size_t size = 2 * word + 64;
+		__u64 *seen = realloc(list->seen, size * sizeof(*seen));
+
+		if (!seen)
+			return -ENOMEM;
+		memset(seen + list->seen_size, 0,
+		       (size - list->seen_size) * sizeof(*seen));
+		list->seen = seen;
+		list->seen_size = size;
+	}
+	if (list->seen[word] & bit)
+		return 1;
+	list->seen[word] |= bit;
+	return 0;
+}
+
+static int add_task(const struct nslens_task *task, void *arg)
+{
+	struct listing *list = arg;
+
+	if (list->tgid && (!task->tgids.nr || task->tgids.at[0] != list->tgid))
+		return 0;
+	if (list->unique && task->pids.nr) {
+		int seen = test_and_set_seen(list, task->pids.at[0]);
+
+		if (seen)
+			return seen < 0 ? seen : 0;
+	}
+	list->count++;
+	return table_add(&list->table, task);
+}
+
+static int dump(struct nslens_conn *conn, struct listing *list,
+		struct nslens_task_filter *filter)
+{
+	filter->fields = list->fields;
+	filter->threads = list->threads;
+	return nslens_task_dump(conn, filter, add_task, list,
+				&list->interrupted);
+}
+
+/* The task alone, its threads, its descendants, or both. */
+static int list_task(struct nslens_conn *conn, struct listing *list,
+		     const struct target *target)
+{
+	struct nslens_task_filter filter = {
+		.subtree = target->pid,
+		.in = target->in,
+	};
+	struct nslens_task task;
+	int err;
+
+	if (!list->threads && !list->subtree) {
+		err = nslens_task_get(conn, target->pid, &target->in,
+				      list->fields, &task);
+		return err ? err : add_task(&task, list);
+	}
+	if (list->subtree)
+		return dump(conn, list, &filter);
+
+	err = nslens_task_get(conn, target->pid, &target->in,
+			      NSLENS_TASK_FIELD_TGIDS, &task);
+	if (err)
+		return err;
+	list->tgid = task.tgids.nr ? task.tgids.at[0] : 0;
+	err = dump(conn, list, &filter);
+	list->tgid = 0;
+	return err;
+}
+
+static int list_target(struct nslens_conn *conn, struct listing *list,
+		       const char *text)
+{
+	struct target target;
+	size_t before = list->count;
+	struct nslens_task_filter filter = { 0 };
+	int err;
+
+	if (target_parse(text, &target))
+		return EXIT_OWN;
+
+	if (target.kind == TARGET_TASK) {
+		err = list_task(conn, list, &target);
+	} else {
+		filter.member_of = target.ns;
+		err = dump(conn, list, &filter);
+	}
+	if (err) {
+		complain("%s: %s", text, conn->error);
+		return err == -ESRCH || err == -ENOENT ? EXIT_PARTIAL :
+							 EXIT_OWN;
+	}
+	if (list->count == before && !list->unique) {
+		complain("%s: no task in it that you may see", text);
+		return EXIT_PARTIAL;
+	}
+	return 0;
+}
+
+static int list_all(struct nslens_conn *conn, struct listing *list)
+{
+	struct nslens_task_filter filter = { 0 };
+	int err = dump(conn, list, &filter);
+
+	if (err)
+		complain("%s", conn->error);
+	return err ? EXIT_OWN : 0;
+}
+
+static void parse_options(struct listing *list, int argc, char **argv)
+{
+	int opt;
+
+	while ((opt = opt_next(&usage, argc, argv)) >= 0) {
+		if (opt == 'L')
+			list->threads = true;
+		else if (opt == 's')
+			list->subtree = true;
+		else if (opt == 'v')
+			list->verbose = true;
+		else
+			table_option(&list->table, opt, optarg);
+	}
+}
+
+static int list(struct nslens_conn *conn, struct listing *list, int argc,
+		char **argv)
+{
+	int status = 0;
+
+	if (optind == argc)
+		return list_all(conn, list);
+
+	list->unique = argc - optind > 1;
+	for (int i = optind; i < argc && status != EXIT_OWN; i++) {
+		int now = list_target(conn, list, argv[i]);
+
+		status = now ? now : status;
+	}
+	return status;
+}
+
+/**
+ * cmd_ps() - list tasks
+ * @argc: of the verb
+ * @argv: likewise
+ *
+ * Return: the exit status.
+ */
+int cmd_ps(int argc, char **argv)
+{
+	struct listing listing = { .table.columns = task_columns };
+	struct nslens_conn conn;
+	int status;
+
+	parse_options(&listing, argc, argv);
+	if (table_choose(&listing.table,
+			 listing.threads ? DEFAULTS_L : DEFAULTS) ||
+	    lens_open(&conn))
+		return EXIT_OWN;
+
+	/* Besides the columns: what tells tasks apart. */
+	listing.fields = table_needs(&listing.table) | NSLENS_TASK_FIELD_PIDS |
+			 (listing.threads ? NSLENS_TASK_FIELD_TGIDS : 0);
+
+	if (table_begin(&listing.table, "tasks")) {
+		nslens_close(&conn);
+		return EXIT_OWN;
+	}
+	status = list(&conn, &listing, argc, argv);
+	if (listing.interrupted && listing.verbose)
+		complain("tasks came or went meanwhile; all others are listed");
+	if (listing.count || listing.table.mode == TABLE_JSON) {
+		if (table_end(&listing.table))
+			status = EXIT_OWN;
+	}
+	free(listing.seen);
+	nslens_close(&conn);
+	return status;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NSLENS_TABLE_H
+#define NSLENS_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <linux/types.h>
+
+#include "options.h"
+
+struct libscols_table;
+struct column;
+
+/**
+ * struct cell - what one column says of one record
+ * @json: it will be an element of JSON
+ * @empty: nothing to say: "-", in JSON null
+ * @len: how much of @text is used
+ * @text: the text
+ */
+struct cell {
+	bool json;
+	bool empty;
+	size_t len;
+	char text[512];
+};
+
+enum column_kind {
+	COLUMN_TEXT,
+	COLUMN_NUMBER,
+	COLUMN_TEXTS,		/* a list: commas in a table, an array in JSON */
+	COLUMN_NUMBERS,
+	COLUMN_BOOL,
+};
+
+/**
+ * struct column - a column that a table can have
+ * @name: its heading; in lower case its key in JSON
+ * @width: a hint, in characters
+ * @right: aligned to the right
+ * @kind: what is in it
+ * @help: for --list-columns
+ * @fill: fills a cell, that is empty, for a record
+ * @needs: what the record must hold for that; the meaning is @fill's
+ * @index: for @fill, where several columns share it
+ */
+struct column {
+	const char *name;
+	int width;
+	bool right;
+	enum column_kind kind;
+	const char *help;
+	void (*fill)(struct cell *cell, const struct column *column,
+		     const void *record);
+	__u32 needs;
+	int index;
+};
+
+enum table_mode { TABLE_PLAIN, TABLE_JSON, TABLE_RAW };
+
+#define MAX_COLUMNS	48
+
+/**
+ * struct table - a listing
+ * @columns: all columns there are, up to one without a name
+ * @mode: how it is printed
+ * @no_headings: without the first line
+ * @list: what -o said, NULL if nothing
+ * @chosen: the columns that are printed
+ * @nr: how many
+ * @scols: the table of libsmartcols
+ */
+struct table {
+	const struct column *columns;
+	enum table_mode mode;
+	bool no_headings;
+	const char *list;
+	const struct column *chosen[MAX_COLUMNS];
+	int nr;
+	struct libscols_table *scols;
+};
+
+/* Values of the options below. */
+enum { OPT_LIST_COLUMNS = OPT_TABLE };
+
+/* Rows of a verb's options that table_option() takes care of. */
+#define TABLE_OPTIONS							\
+	{ "json", 'J', NULL, "print JSON" },				\
+	{ "noheadings", 'n', NULL, "print no headings" },		\
+	{ "output", 'o', "LIST",					\
+	  "print these columns, separated by commas;\n"			\
+	  "+LIST adds them to the default ones" },			\
+	{ "raw", 'r', NULL, "print columns separated by one space" },	\
+	{ "list-columns", OPT_LIST_COLUMNS, NULL, "list the columns" }
+
+bool table_option(struct table *table, int opt, const char *arg);
+int table_choose(struct table *table, const char *defaults);
+__u32 table_needs(const struct table *table);
+int table_begin(struct table *table, const char *name);
+int table_add(struct table *table, const void *record);
+int table_end(struct table *table);
+void table_list_columns(FILE *out, const struct column *columns);
+
+void text_to_utf8(char *text);
+void cell_text(struct cell *cell, const char *text);
+void cell_number(struct cell *cell, __u64 number);
+void cell_numbers(struct cell *cell, const __u32 *at, unsigned int nr);
+void cell_add_text(struct cell *cell, const char *text);
+
+#endif

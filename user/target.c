@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the user points at: a task or a namespace. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include <linux/nsfs.h>
+
+#include "nstype.h"
+#include "options.h"
+#include "target.h"
+
+/**
+ * parse_u32() - read a decimal number
+ * @text: digits and nothing else; need not end after @len
+ * @len: its length
+ * @number: the result
+ *
+ * Return: 0, -EINVAL if it is no number, -ERANGE if it is too large.
+ */
+int parse_u32(const char *text, size_t len, __u32 *number)
+{
+	unsigned long long value = 0;
+
+	if (!len)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -EINVAL;
+		if (value <= UINT_MAX)
+			value = value * 10 + (unsigned int)(text[i] - '0');
+	}
+	*number = (__u32)value;
+	return value > UINT_MAX ? -ERANGE : 0;
+}
+
+/**
+ * parse_pid() - read a PID
+ * @text: a decimal number
+ * @pid: the result
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int parse_pid(const char *text, __u32 *pid)
+{
+	int err = parse_u32(text, strlen(text), pid);
+
+	if (!err && (*pid == 0 || *pid > INT_MAX))
+		err = -ERANGE;
+	if (err == -ERANGE)
+		complain("%s: no PID: PIDs are 1 to %d", text, INT_MAX);
+	else if (err)
+		complain("%s: no PID: not a number", text);
+	return err;
+}
+
+static int no_target(const char *text)
+{
+	complain("%s: neither a PID, INODE:PID, TYPE:[INODE], nor the path of a namespace file",
+		 text);
+	return -EINVAL;
+}
+
+/* "1234" or "[1234]", @len long: an inode number. */
+static int parse_inode(const char *text, size_t len, __u32 *ino)
+{
+	if (len > 2 && text[0] == '[' && text[len - 1] == ']')
+		return parse_u32(text + 1, len - 2, ino);
+	return parse_u32(text, len, ino);
+}
+
+static int parse_path(const char *text, struct target *target)
+{
+	int fd = open(text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int flag = fd < 0 ? -errno : ioctl(fd, NS_GET_NSTYPE);
+	int type = ns_type_by_flag(flag);
+
+	if (fd < 0) {
+		complain("%s: %s", text, strerror(-flag));
+		return flag;
+	}
+	if (type < 0) {
+		complain("%s: not a namespace file: those are in /proc/PID/ns, or bound elsewhere",
+			 text);
+		close(fd);
+		return -EINVAL;
+	}
+
+	target->kind = TARGET_NS;
+	target->ns = (struct nslens_ns_ref){
+		.kind = NSLENS_REF_FD,
+		.value = (__u32)fd,
+		.has_type = true,
+		.type = (__u32)type,
+	};
+	return 0;
+}
+
+/* INODE:PID, [INODE]:PID, pid:[INODE]:PID, or TYPE:[INODE]. */
+static int parse_colon(const char *text, const char *colon,
+		       struct target *target)
+{
+	const char *from = text;
+	int type = ns_type_by_name(text, strcspn(text, ":"));
+	struct nslens_ns_ref ref = { .kind = NSLENS_REF_INO, .has_type = true };
+
+	if (type >= 0) {
+		from = strchr(text, ':') + 1;
+		if (*from != '[')
+			return no_target(text);
+	}
+	ref.type = type < 0 ? NSLENS_NS_TYPE_PID : (__u32)type;
+
+	/* A bracket at the end: no PID follows. */
+	if (text[strlen(text) - 1] == ']') {
+		if (type < 0 || parse_inode(from, strlen(from), &ref.value))
+			return no_target(text);
+		target->kind = TARGET_NS;
+		target->ns = ref;
+		return 0;
+	}
+
+	if (ref.type != NSLENS_NS_TYPE_PID || colon < from ||
+	    parse_inode(from, (size_t)(colon - from), &ref.value))
+		return no_target(text);
+	target->kind = TARGET_TASK;
+	target->in = ref;
+	return parse_pid(colon + 1, &target->pid);
+}
+
+/**
+ * target_parse() - find out what a TARGET means
+ * @text: as the user wrote it; must stay
+ * @target: the result
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int target_parse(const char *text, struct target *target)
+{
+	const char *colon = strrchr(text, ':');
+
+	*target = (struct target){ .kind = TARGET_TASK, .text = text };
+	if (strchr(text, '/'))
+		return parse_path(text, target);
+	if (colon)
+		return parse_colon(text, colon, target);
+	if (!strcmp(text, "self")) {
+		target->pid = (__u32)getpid();
+		return 0;
+	}
+	if (text[0] >= '0' && text[0] <= '9')
+		return parse_pid(text, &target->pid);
+	if (text[0] == '-' && text[1] >= '0' && text[1] <= '9')
+		return parse_pid(text, &target->pid);
+	return no_target(text);
+}
+
+/* A namespace of a task is named by the task's PID here. */
+static int ns_of_task(struct nslens_conn *conn, const struct target *target,
+		      int type, struct nslens_ns_ref *ref)
+{
+	struct nslens_task task;
+	int err;
+
+	*ref = (struct nslens_ns_ref){
+		.kind = NSLENS_REF_PID,
+		.value = target->pid,
+		.has_type = true,
+		.type = (__u32)type,
+	};
+	if (target->in.kind == NSLENS_REF_NONE)
+		return 0;
+
+	err = nslens_task_get(conn, target->pid, &target->in,
+			      NSLENS_TASK_FIELD_PIDS, &task);
+	if (!err && task.pids.nr)
+		ref->value = task.pids.at[0];
+	else
+		complain("%s: %s", target->text,
+			 err ? conn->error : "no such process here");
+	return err;
+}
+
+/**
+ * target_ns() - find out what namespace is meant
+ * @conn: to look up a task that is named by its PID elsewhere
+ * @text: a TARGET; if it is a task, its namespace is meant; [INODE] will do
+ * @type: the type that is expected, of enum nslens_ns_type
+ * @ref: the result
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int target_ns(struct nslens_conn *conn, const char *text, int type,
+	      struct nslens_ns_ref *ref)
+{
+	struct target target;
+	__u32 ino;
+	int err;
+
+	if (text[0] == '[' && !parse_inode(text, strlen(text), &ino)) {
+		*ref = (struct nslens_ns_ref){
+			.kind = NSLENS_REF_INO,
+			.value = ino,
+			.has_type = true,
+			.type = (__u32)type,
+		};
+		return 0;
+	}
+
+	err = target_parse(text, &target);
+	if (err)
+		return err;
+	if (target.kind == TARGET_TASK)
+		return ns_of_task(conn, &target, type, ref);
+	if (target.ns.type != (__u32)type) {
+		complain("%s: a %s namespace, while a %s namespace is wanted",
+			 text, ns_types[target.ns.type].name,
+			 ns_types[type].name);
+		return -EINVAL;
+	}
+	*ref = target.ns;
+	return 0;
+}
+
+/**
+ * target_ns_inode() - the inode number of a namespace
+ * @conn: to ask the module
+ * @ref: the namespace; the caller's own if it says nothing
+ * @type: its type
+ *
+ * Return: the number, 0 if the caller may not know.
+ */
+__u32 target_ns_inode(struct nslens_conn *conn,
+		      const struct nslens_ns_ref *ref, int type)
+{
+	__u32 pid = (__u32)getpid();
+	struct nslens_task task;
+	struct stat st;
+
+	if (ref->kind == NSLENS_REF_INO)
+		return ref->value;
+	if (ref->kind == NSLENS_REF_FD)
+		return fstat((int)ref->value, &st) ? 0 : (__u32)st.st_ino;
+	if (ref->kind == NSLENS_REF_PID)
+		pid = ref->value;
+	if (nslens_task_get(conn, pid, NULL, NSLENS_TASK_FIELD_NS, &task) ||
+	    task.ns.nr <= (unsigned int)type)
+		return 0;
+	return task.ns.at[type];
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NSLENS_TARGET_H
+#define NSLENS_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "netlink.h"
+
+/* For the help of verbs. */
+#define TARGET_HELP							\
+	"TARGET:\n"							\
+	"  1234            the task with this PID here; self: nslens itself\n" \
+	"  INODE:12        the task with PID 12 in this PID namespace, which may be\n" \
+	"                  written pid:[INODE]:12, too\n"		\
+	"  pid:[INODE]     a namespace; likewise cgroup, ipc, mnt, net, time, user, uts\n" \
+	"  PATH            a namespace, by a file such as /proc/1234/ns/pid\n"
+
+enum target_kind { TARGET_TASK, TARGET_NS };
+
+/**
+ * struct target - what a verb is asked about
+ * @kind: a task or a namespace
+ * @pid: the task's PID
+ * @in: the PID namespace in which that counts
+ * @ns: the namespace, with its type; a file descriptor in it stays open
+ * @text: as the user wrote it
+ */
+struct target {
+	enum target_kind kind;
+	__u32 pid;
+	struct nslens_ns_ref in;
+	struct nslens_ns_ref ns;
+	const char *text;
+};
+
+int parse_pid(const char *text, __u32 *pid);
+int parse_u32(const char *text, size_t len, __u32 *number);
+int target_parse(const char *text, struct target *target);
+int target_ns(struct nslens_conn *conn, const char *text, int type,
+	      struct nslens_ns_ref *ref);
+__u32 target_ns_inode(struct nslens_conn *conn,
+		      const struct nslens_ns_ref *ref, int type);
+
+#endif

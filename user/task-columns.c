@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Columns of a table of tasks. */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "netlink.h"
+#include "task-columns.h"
+
+const char * const task_flag_names[NR_TASK_FLAGS] = {
+	"kthread", "thread", "child-reaper", "exiting", "zombie", "user-worker",
+};
+
+static const struct nslens_array *array_of(const struct column *column,
+					   const struct nslens_task *task)
+{
+	return (const void *)((const char *)task + column->index);
+}
+
+/* The number here comes first. */
+static void fill_here(struct cell *cell, const struct column *column,
+		      const void *record)
+{
+	const struct nslens_array *array = array_of(column, record);
+
+	if (array->nr)
+		cell_number(cell, array->at[0]);
+}
+
+static void fill_levels(struct cell *cell, const struct column *column,
+			const void *record)
+{
+	const struct nslens_array *array = array_of(column, record);
+
+	cell_numbers(cell, array->at, array->nr);
+}
+
+static void fill_level(struct cell *cell, const struct column *column,
+		       const void *record)
+{
+	const struct nslens_array *array = array_of(column, record);
+
+	if (array->nr)
+		cell_number(cell, array->nr - 1);
+}
+
+static void fill_ns(struct cell *cell, const struct column *column,
+		    const void *record)
+{
+	const struct nslens_task *task = record;
+	unsigned int type = (unsigned int)column->index;
+
+	if (task->fields & NSLENS_TASK_FIELD_NS && task->ns.nr > type &&
+	    task->ns.at[type])
+		cell_number(cell, task->ns.at[type]);
+}
+
+static void fill_id(struct cell *cell, const struct column *column,
+		    const void *record)
+{
+	const struct nslens_task *task = record;
+
+	if (task->fields & column->needs)
+		cell_number(cell, *(const __u32 *)((const char *)task +
+						   column->index));
+}
+
+static void fill_tracer(struct cell *cell, const struct column *column,
+			const void *record)
+{
+	const struct nslens_task *task = record;
+
+	if (task->tracer)
+		fill_id(cell, column, record);
+}
+
+static void fill_start(struct cell *cell, const struct column *column,
+		       const void *record)
+{
+	const struct nslens_task *task = record;
+	char text[32];
+
+	if (!(task->fields & column->needs))
+		return;
+	snprintf(text, sizeof(text), "%llu.%09llu",
+		 task->start_time / 1000000000, task->start_time % 1000000000);
+	cell_text(cell, text);
+}
+
+static void fill_flags(struct cell *cell, const struct column *column,
+		       const void *record)
+{
+	const struct nslens_task *task = record;
+
+	if (!(task->fields & column->needs))
+		return;
+	for (int i = 0; i < NR_TASK_FLAGS; i++)
+		if (task->flags & 1U << i)
+			cell_add_text(cell, task_flag_names[i]);
+}
+
+static void fill_comm(struct cell *cell, const struct column *column,
+		      const void *record)
+{
+	const struct nslens_task *task = record;
+
+	if (task->fields & column->needs)
+		cell_text(cell, task->comm);
+}
+
+#define MEMBER(name)	((int)offsetof(struct nslens_task, name))
+#define FIELD(name)	NSLENS_TASK_FIELD_##name
+#define NS(type)	fill_ns, FIELD(NS), NSLENS_NS_TYPE_##type
+
+const struct column task_columns[] = {
+	{ "PID", 7, true, COLUMN_NUMBER, "PID (thread id) here",
+	  fill_here, FIELD(PIDS), MEMBER(pids) },
+	{ "TGID", 7, true, COLUMN_NUMBER, "thread group id (process id) here",
+	  fill_here, FIELD(TGIDS), MEMBER(tgids) },
+	{ "PPID", 7, true, COLUMN_NUMBER, "PID here of the parent",
+	  fill_here, FIELD(PPIDS), MEMBER(ppids) },
+	{ "PGID", 7, true, COLUMN_NUMBER, "process group id here",
+	  fill_here, FIELD(PGIDS), MEMBER(pgids) },
+	{ "SID", 7, true, COLUMN_NUMBER, "session id here",
+	  fill_here, FIELD(SIDS), MEMBER(sids) },
+	{ "NSPID", 10, false, COLUMN_NUMBERS,
+	  "PID at every level, from here inwards, as NSpid in /proc/PID/status",
+	  fill_levels, FIELD(PIDS), MEMBER(pids) },
+	{ "NSTGID", 10, false, COLUMN_NUMBERS, "thread group id, likewise",
+	  fill_levels, FIELD(TGIDS), MEMBER(tgids) },
+	{ "NSPPID", 10, false, COLUMN_NUMBERS,
+	  "PID of the parent, likewise; 0 where that is not a member",
+	  fill_levels, FIELD(PPIDS), MEMBER(ppids) },
+	{ "NSPGID", 10, false, COLUMN_NUMBERS, "process group id, likewise",
+	  fill_levels, FIELD(PGIDS), MEMBER(pgids) },
+	{ "NSSID", 10, false, COLUMN_NUMBERS, "session id, likewise",
+	  fill_levels, FIELD(SIDS), MEMBER(sids) },
+	{ "LEVEL", 2, true, COLUMN_NUMBER,
+	  "how many levels its PID namespace is below the one here",
+	  fill_level, FIELD(PIDS), MEMBER(pids) },
+	{ "CGROUPNS", 10, true, COLUMN_NUMBER, "cgroup namespace inode",
+	  NS(CGROUP) },
+	{ "IPCNS", 10, true, COLUMN_NUMBER, "ipc namespace inode", NS(IPC) },
+	{ "MNTNS", 10, true, COLUMN_NUMBER, "mnt namespace inode", NS(MNT) },
+	{ "NETNS", 10, true, COLUMN_NUMBER, "net namespace inode", NS(NET) },
+	{ "PIDNS", 10, true, COLUMN_NUMBER, "pid namespace inode", NS(PID) },
+	{ "TIMENS", 10, true, COLUMN_NUMBER, "time namespace inode", NS(TIME) },
+	{ "USERNS", 10, true, COLUMN_NUMBER, "user namespace inode", NS(USER) },
+	{ "UTSNS", 10, true, COLUMN_NUMBER, "uts namespace inode", NS(UTS) },
+	{ "PIDCHILDNS", 10, true, COLUMN_NUMBER,
+	  "pid namespace inode of its future children", NS(PID_FOR_CHILDREN) },
+	{ "TIMECHILDNS", 10, true, COLUMN_NUMBER,
+	  "time namespace inode of its future children",
+	  NS(TIME_FOR_CHILDREN) },
+	{ "UID", 5, true, COLUMN_NUMBER, "effective user id here",
+	  fill_id, FIELD(UID), MEMBER(uid) },
+	{ "GID", 5, true, COLUMN_NUMBER, "effective group id here",
+	  fill_id, FIELD(GID), MEMBER(gid) },
+	{ "NSUID", 5, true, COLUMN_NUMBER,
+	  "effective user id in its own user namespace",
+	  fill_id, FIELD(UID_INSIDE), MEMBER(uid_inside) },
+	{ "NSGID", 5, true, COLUMN_NUMBER,
+	  "effective group id in its own user namespace",
+	  fill_id, FIELD(GID_INSIDE), MEMBER(gid_inside) },
+	{ "START", 12, true, COLUMN_NUMBER,
+	  "seconds since boot at which it started, exact",
+	  fill_start, FIELD(START_TIME), 0 },
+	{ "FLAGS", 8, false, COLUMN_TEXTS,
+	  "kthread, thread, child-reaper, exiting, zombie, user-worker",
+	  fill_flags, FIELD(FLAGS), 0 },
+	{ "TRACER", 7, true, COLUMN_NUMBER,
+	  "PID here of the task that traces it with ptrace",
+	  fill_tracer, FIELD(TRACER), MEMBER(tracer) },
+	{ "COMMAND", 15, false, COLUMN_TEXT, "command name",
+	  fill_comm, FIELD(COMM), 0 },
+	{ NULL }
+};
