@@ -34,6 +34,21 @@ static inline void *put_attr(void *pos, int type, const void *data, int len)
 	return pos + NLA_ALIGN(nla->nla_len);
 }
 
+/* By hand: a call of memcpy() costs more than the few numbers. */
+static inline void *put_u32s(void *pos, int type, const u32 *values,
+			     unsigned int n)
+{
+	struct nlattr *nla = pos;
+	u32 *data = nla_data(nla);
+	unsigned int i;
+
+	nla->nla_type = type;
+	nla->nla_len = nla_attr_size(n * sizeof(u32));
+	for (i = 0; i < n; i++)
+		data[i] = values[i];
+	return data + n;
+}
+
 static inline void *put_u32(void *pos, int type, u32 value)
 {
 	return put_attr(pos, type, &value, sizeof(value));
@@ -59,8 +74,8 @@ static void *put_fields(void *pos, const struct nslens_task *t)
 
 	for (i = 0; i < NSLENS_NR_IDS; i++)
 		if (t->fields & BIT(i))
-			pos = put_attr(pos, NSLENS_A_TASK_PIDS + i, t->ids[i],
-				       t->levels * sizeof(u32));
+			pos = put_u32s(pos, NSLENS_A_TASK_PIDS + i, t->ids[i],
+				       t->levels);
 	if (t->fields & NSLENS_TASK_FIELD_NS)
 		pos = put_attr(pos, NSLENS_A_TASK_NS, t->ns, sizeof(t->ns));
 	if (t->fields & NSLENS_TASK_FIELD_UID)
@@ -96,7 +111,7 @@ static void *task_fill(struct sk_buff *skb, const struct nslens_task *t,
 			  NSLENS_CMD_TASK_GET);
 	pos = skb_tail_pointer(skb);
 	end = put_fields(pos, t);
-	skb_put(skb, end - pos);
+	__skb_put(skb, end - pos);
 	genlmsg_end(skb, hdr);
 	return hdr;
 }

@@ -66,6 +66,38 @@ const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS] = {
 			   offsetof(struct time_namespace, ns)),
 };
 
+/**
+ * nslens_ns_inodes() - the inode numbers of a task's namespaces
+ * @inodes: filled in, 0 for a namespace that the task has left
+ * @bases: what the task's pointers are members of; NULL for one that it has
+ *	no more, as nsproxy when it exits
+ *
+ * Unrolled, the table folds into plain loads.
+ *
+ * Context: the locks that protect each base are held.
+ */
+void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],
+		      const void *const bases[NSLENS_NR_BASES])
+{
+	const struct nslens_ns_row *row;
+	const struct ns_common *common;
+	const void *ns;
+	unsigned int i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < NSLENS_NR_NS; i++) {
+		row = &nslens_ns_types[i];
+		inodes[i] = 0;
+		if (!bases[row->base])
+			continue;
+		ns = *(const void *const *)(bases[row->base] + row->ptr);
+		if (!ns)
+			continue;
+		common = ns + row->common;
+		inodes[i] = common->inum;
+	}
+}
+
 /*
  * What /proc/self/ns/NAME says.
  * Return: 0, or what kern_path() returns: -ENOENT also for a type that this
@@ -86,7 +118,7 @@ static int inode_in_proc(const char *name, unsigned long *ino)
 	return 0;
 }
 
-static u32 inode_of_current(const struct nslens_ns_row *type)
+static void inodes_of_current(u32 inodes[NSLENS_NR_NS])
 {
 	const struct pid *pid = task_pid(current);
 	const void *const bases[] = {
@@ -94,9 +126,8 @@ static u32 inode_of_current(const struct nslens_ns_row *type)
 		[NSLENS_BASE_CRED] = current_cred(),
 		[NSLENS_BASE_UPID] = &pid->numbers[pid->level],
 	};
-	const struct ns_common *ns = nslens_ns_of(bases, type);
 
-	return ns ? ns->inum : 0;
+	nslens_ns_inodes(inodes, bases);
 }
 
 /**
@@ -113,11 +144,14 @@ static u32 inode_of_current(const struct nslens_ns_row *type)
 int nslens_ns_check(void)
 {
 	const struct nslens_ns_row *type;
+	u32 inodes[NSLENS_NR_NS];
 	unsigned long ino;
+	unsigned int i;
 	int err;
 
-	for (type = nslens_ns_types;
-	     type < nslens_ns_types + NSLENS_NR_NS; type++) {
+	inodes_of_current(inodes);
+	for (i = 0; i < NSLENS_NR_NS; i++) {
+		type = &nslens_ns_types[i];
 		err = inode_in_proc(type->name, &ino);
 		if (err == -ENOENT && type->flag != CLONE_NEWNS)
 			continue;
@@ -126,9 +160,9 @@ int nslens_ns_check(void)
 			       type->name, err);
 			return err;
 		}
-		if (inode_of_current(type) != ino) {
+		if (inodes[i] != ino) {
 			pr_err("this kernel keeps %s namespaces in another way than this module knows (inode %u, not %lu); not loading\n",
-			       type->name, inode_of_current(type), ino);
+			       type->name, inodes[i], ino);
 			return -EINVAL;
 		}
 	}

@@ -5,11 +5,6 @@
 #include <linux/types.h>
 #include <uapi/linux/nslens.h>
 
-struct cred;
-struct ns_common;
-struct nsproxy;
-struct pid;
-
 #define NSLENS_NR_NS	(NSLENS_NS_TYPE_MAX + 1)
 
 /* What a task's pointers to its namespaces are members of. */
@@ -39,28 +34,8 @@ struct nslens_ns_row {
 /* Indexed by enum nslens_ns_type: the one table that every loop over types uses. */
 extern const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS];
 
-/**
- * nslens_ns_of() - one of a task's namespaces
- * @bases: the task's bases; NULL for one that it has no more
- * @type: which namespace
- *
- * Context: the locks that protect the base are held; the namespace is good
- * for as long as they are, no reference is taken.
- * Return: the namespace, or NULL if the task has left it.
- */
-static inline struct ns_common *
-nslens_ns_of(const void *const bases[NSLENS_NR_BASES],
-	     const struct nslens_ns_row *type)
-{
-	const void *base = bases[type->base];
-	char *ns;
-
-	if (!base)
-		return NULL;
-	ns = *(char *const *)(base + type->ptr);
-	return ns ? (struct ns_common *)(ns + type->common) : NULL;
-}
-
+void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],
+		      const void *const bases[NSLENS_NR_BASES]);
 int nslens_ns_check(void);
 
 #endif /* _NSLENS_NS_H */

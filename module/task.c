@@ -13,23 +13,6 @@
 #include "compat.h"
 #include "task.h"
 
-/*
- * The numbers of @pid in the namespaces of @levels, 0 where it has none.
- * @levels are the upids of a task, from the viewer's level inwards.
- */
-static void numbers_of(u32 *nrs, const struct pid *pid,
-		       const struct upid *levels, unsigned int n)
-{
-	unsigned int i, level;
-
-	for (i = 0; i < n; i++) {
-		level = levels[i].ns->level;
-		nrs[i] = pid && level <= pid->level &&
-			 pid->numbers[level].ns == levels[i].ns ?
-			 pid->numbers[level].nr : 0;
-	}
-}
-
 static struct pid *parent_of(struct task_struct *task)
 {
 	/* Once unhashed, the parent may be gone for longer than a grace period. */
@@ -39,39 +22,63 @@ static struct pid *parent_of(struct task_struct *task)
 				  PIDTYPE_TGID);
 }
 
-static void collect_ids(struct nslens_task *t, const struct upid *levels,
-			struct pid *pid, struct task_struct *task)
+/* As pid_nr_ns(), for the namespace at a level that is known. */
+static inline u32 nr_at(const struct pid *pid, unsigned int level,
+			const struct pid_namespace *ns)
 {
-	if (t->fields & NSLENS_TASK_FIELD_PIDS)
-		numbers_of(t->ids[NSLENS_ID_PID], pid, levels, t->levels);
-	if (t->fields & NSLENS_TASK_FIELD_TGIDS)
-		numbers_of(t->ids[NSLENS_ID_TGID],
-			   nslens_process_pid(task, PIDTYPE_TGID),
-			   levels, t->levels);
-	if (t->fields & NSLENS_TASK_FIELD_PPIDS)
-		numbers_of(t->ids[NSLENS_ID_PPID], parent_of(task),
-			   levels, t->levels);
-	if (t->fields & NSLENS_TASK_FIELD_PGIDS)
-		numbers_of(t->ids[NSLENS_ID_PGID],
-			   nslens_process_pid(task, PIDTYPE_PGID),
-			   levels, t->levels);
-	if (t->fields & NSLENS_TASK_FIELD_SIDS)
-		numbers_of(t->ids[NSLENS_ID_SID],
-			   nslens_process_pid(task, PIDTYPE_SID),
-			   levels, t->levels);
+	return pid && level <= pid->level && pid->numbers[level].ns == ns ?
+		pid->numbers[level].nr : 0;
+}
+
+/* The ids in each namespace that @pid has a number in, from level @here on. */
+static void collect_ids(struct nslens_task *t, unsigned int here,
+			const struct pid *pid, struct task_struct *task)
+{
+	const struct pid *tgid = nslens_process_pid(task, PIDTYPE_TGID);
+	const struct pid *pgid = nslens_process_pid(task, PIDTYPE_PGID);
+	const struct pid *sid = nslens_process_pid(task, PIDTYPE_SID);
+	const struct pid *ppid = parent_of(task);
+	const struct pid_namespace *ns;
+	unsigned int i, level;
+
+	for (i = 0; i < t->levels; i++) {
+		level = here + i;
+		ns = pid->numbers[level].ns;
+		t->ids[NSLENS_ID_PID][i] = pid->numbers[level].nr;
+		t->ids[NSLENS_ID_TGID][i] = nr_at(tgid, level, ns);
+		t->ids[NSLENS_ID_PPID][i] = nr_at(ppid, level, ns);
+		t->ids[NSLENS_ID_PGID][i] = nr_at(pgid, level, ns);
+		t->ids[NSLENS_ID_SID][i] = nr_at(sid, level, ns);
+	}
+}
+
+/*
+ * As from_kuid_munged(), which for the initial user namespace, whose map is
+ * the identity, would search all the same.
+ */
+static u32 uid_in(struct user_namespace *ns, kuid_t uid)
+{
+	return ns == &init_user_ns && uid_valid(uid) ? __kuid_val(uid) :
+		from_kuid_munged(ns, uid);
+}
+
+static u32 gid_in(struct user_namespace *ns, kgid_t gid)
+{
+	return ns == &init_user_ns && gid_valid(gid) ? __kgid_val(gid) :
+		from_kgid_munged(ns, gid);
 }
 
 static void collect_creds(struct nslens_task *t, struct user_namespace *here,
 			  const struct cred *cred)
 {
-	t->uid = from_kuid_munged(here, cred->euid);
-	t->gid = from_kgid_munged(here, cred->egid);
+	t->uid = uid_in(here, cred->euid);
+	t->gid = gid_in(here, cred->egid);
 	if (cred->user_ns == here) {
 		t->uid_inside = t->uid;
 		t->gid_inside = t->gid;
 	} else {
-		t->uid_inside = from_kuid_munged(cred->user_ns, cred->euid);
-		t->gid_inside = from_kgid_munged(cred->user_ns, cred->egid);
+		t->uid_inside = uid_in(cred->user_ns, cred->euid);
+		t->gid_inside = gid_in(cred->user_ns, cred->egid);
 	}
 }
 
@@ -84,12 +91,10 @@ static void collect_locked(struct nslens_task *t,
 			   const struct pid *pid, const struct cred *cred,
 			   struct task_struct *task)
 {
-	const void *bases[] = {
+	const void *bases[NSLENS_NR_BASES] = {
 		[NSLENS_BASE_CRED] = cred,
 		[NSLENS_BASE_UPID] = &pid->numbers[pid->level],
 	};
-	const struct ns_common *ns;
-	unsigned int i;
 
 	task_lock(task);
 	if (t->fields & NSLENS_TASK_FIELDS_NS &&
@@ -97,10 +102,7 @@ static void collect_locked(struct nslens_task *t,
 		t->fields &= ~NSLENS_TASK_FIELDS_NS;
 	if (t->fields & NSLENS_TASK_FIELD_NS) {
 		bases[NSLENS_BASE_NSPROXY] = task->nsproxy;
-		for (i = 0; i < NSLENS_NR_NS; i++) {
-			ns = nslens_ns_of(bases, &nslens_ns_types[i]);
-			t->ns[i] = ns ? ns->inum : 0;
-		}
+		nslens_ns_inodes(t->ns, bases);
 	}
 	memcpy(t->comm, task->comm, sizeof(t->comm));
 	task_unlock(task);
@@ -152,10 +154,11 @@ bool nslens_task_collect(struct nslens_task *t,
 
 	t->fields = fields;
 	t->levels = pid->level - here + 1;
-	collect_ids(t, &pid->numbers[here], pid, task);
+	collect_ids(t, here, pid, task);
 	if (fields & (NSLENS_TASK_FIELDS_NS | NSLENS_TASK_FIELD_COMM))
 		collect_locked(t, viewer, pid, cred, task);
-	collect_creds(t, viewer->user_ns, cred);
+	if (fields & NSLENS_TASK_FIELDS_CRED)
+		collect_creds(t, viewer->user_ns, cred);
 	t->start_time = timens_add_boottime_ns(task->start_boottime);
 	t->flags = flags_of(task, pid);
 	tracer = ptrace_parent(task);

@@ -28,6 +28,10 @@ enum nslens_id {
 	(NSLENS_TASK_FIELD_NS | NSLENS_TASK_FIELD_UID_INSIDE |		\
 	 NSLENS_TASK_FIELD_GID_INSIDE)
 
+#define NSLENS_TASK_FIELDS_CRED						\
+	(NSLENS_TASK_FIELD_UID | NSLENS_TASK_FIELD_GID |		\
+	 NSLENS_TASK_FIELD_UID_INSIDE | NSLENS_TASK_FIELD_GID_INSIDE)
+
 /**
  * struct nslens_task - a task at one moment, as a viewer may see it
  * @fields: NSLENS_TASK_FIELD_* that are filled in

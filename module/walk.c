@@ -94,7 +94,7 @@ int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
 
 	rcu_read_lock();
 	while (!taken && (pid = find_ge_pid(walk->nr, walk->ns))) {
-		nr = pid_nr_ns(pid, walk->ns);
+		nr = pid->numbers[walk->ns->level].nr;
 		walk->nr = nr + 1;
 		taken = take(walk, t, viewer, pid);
 		if (++n % WALK_BATCH)

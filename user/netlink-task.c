@@ -12,8 +12,8 @@ static inline const struct nlattr *attr_or_none(const char *at, int left)
 {
 	const struct nlattr *attr = (const struct nlattr *)at;
 
-	if (left < NLA_HDRLEN ||
-	    attr->nla_len - NLA_HDRLEN > (unsigned int)left - NLA_HDRLEN)
+	if (left < NLA_HDRLEN || attr->nla_len < NLA_HDRLEN ||
+	    attr->nla_len > left)
 		return &no_attr;
 	return attr;
 }

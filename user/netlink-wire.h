@@ -65,11 +65,13 @@ static inline struct nslens_array attr_array(const struct nlattr *attr)
 	};
 }
 
+/* Text as the kernel writes it, its NUL the last byte; else none. */
 static inline const char *attr_text(const struct nlattr *attr)
 {
 	const char *text = attr_data(attr);
+	unsigned int len = attr_len(attr);
 
-	return memchr(text, '\0', attr_len(attr)) ? text : "";
+	return len && !text[len - 1] ? text : "";
 }
 
 /* Where in a message of the family its attributes start, and their length. */
