@@ -68,9 +68,9 @@ static void *put_fields(void *pos, const struct nslens_task *t)
 {
 	unsigned int i;
 
-	BUILD_BUG_ON(NSLENS_TASK_FIELD_MASK != BIT(NSLENS_A_TASK_TRACER) - 1);
-	BUILD_BUG_ON(NSLENS_TASK_FIELD_SIDS !=
-		     BIT(NSLENS_A_TASK_PIDS + NSLENS_ID_SID - 1));
+	BUILD_BUG_ON(BIT(NSLENS_A_TASK_TRACER) - 1 != NSLENS_TASK_FIELD_MASK);
+	BUILD_BUG_ON(BIT(NSLENS_A_TASK_PIDS + NSLENS_ID_SID - 1) !=
+		     NSLENS_TASK_FIELD_SIDS);
 
 	for (i = 0; i < NSLENS_NR_IDS; i++)
 		if (t->fields & BIT(i))

@@ -87,18 +87,21 @@ static void show_inside(struct seq_file *m, bool visible, u32 id)
 		seq_puts(m, " -");
 }
 
-static const char tasks_header[] =
-	"PID TGID PPID PGID SID NSPID "
-	"CGROUPNS IPCNS MNTNS NETNS PIDNS TIMENS USERNS UTSNS "
-	"PIDCHILDNS TIMECHILDNS "
-	"UID GID NSUID NSGID START FLAGS TRACER COMMAND\n";
+static void show_header(struct seq_file *m)
+{
+	seq_puts(m, "PID TGID PPID PGID SID NSPID");
+	/* In the order of enum nslens_ns_type. */
+	seq_puts(m, " CGROUPNS IPCNS MNTNS NETNS PIDNS TIMENS USERNS UTSNS");
+	seq_puts(m, " PIDCHILDNS TIMECHILDNS");
+	seq_puts(m, " UID GID NSUID NSGID START FLAGS TRACER COMMAND\n");
+}
 
 static int tasks_show(struct seq_file *m, void *v)
 {
 	const struct nslens_task *t = v;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, tasks_header);
+		show_header(m);
 		return 0;
 	}
 	seq_printf(m, "%u %u %u %u %u", t->ids[NSLENS_ID_PID][0],

@@ -67,7 +67,8 @@ struct nslens_task {
  * @task: one of them
  * @type: PIDTYPE_TGID, PIDTYPE_PGID or PIDTYPE_SID
  *
- * As __task_pid_nr_ns() reads it (kernel/pid.c).
+ * As __task_pid_nr_ns() reads it (kernel/pid.c); the array lacks the __rcu that
+ * rcu_dereference() would want.
  *
  * Context: rcu_read_lock() is held, no reference is taken.
  * Return: the PID, or NULL if the task is being released.
@@ -75,7 +76,7 @@ struct nslens_task {
 static inline struct pid *nslens_process_pid(const struct task_struct *task,
 					     enum pid_type type)
 {
-	return rcu_dereference(task->signal->pids[type]);
+	return READ_ONCE(task->signal->pids[type]);
 }
 
 bool nslens_task_collect(struct nslens_task *t,

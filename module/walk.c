@@ -12,37 +12,46 @@
 #define WALK_BATCH	64
 
 /*
- * Is @root the process of @task or of an ancestor of it?
+ * Up to WALK_BATCH steps from @p to its ancestors, until @root is met.
  *
- * Context: rcu_read_lock() is held, and let go and taken again for each
- * WALK_BATCH ancestors; so @task must be referenced.
+ * Context: rcu_read_lock() is held.
+ * Return: NULL when it is decided; else where to go on, with a reference: it is
+ * freed a grace period after it is unhashed at the earliest, so it can be taken.
+ */
+static struct task_struct *climb(struct task_struct *p, const struct pid *root,
+				 bool *found)
+{
+	unsigned int n;
+
+	for (n = 0; n < WALK_BATCH; n++) {
+		*found = nslens_process_pid(p, PIDTYPE_TGID) == root;
+		if (*found || !pid_alive(p) || p == &init_task)
+			return NULL;
+		p = rcu_dereference(p->real_parent);
+	}
+	return get_task_struct(p);
+}
+
+/*
+ * Is @root the process of @task or of an ancestor of it? Puts @task. If an
+ * ancestor is released between two batches the answer is no; a dump is flagged
+ * then, since a PID went.
  */
 static bool descends_from(struct task_struct *task, const struct pid *root)
 {
-	struct task_struct *held = task, *p = task;
-	unsigned int n = 0;
+	struct task_struct *next;
 	bool found = false;
 
-	get_task_struct(held);
 	for (;;) {
-		found = nslens_process_pid(p, PIDTYPE_TGID) == root;
-		if (found || !pid_alive(p) || p == &init_task)
-			break;
-		p = rcu_dereference(p->real_parent);
-		if (++n % WALK_BATCH)
-			continue;
-		/* Freed a grace period after it is unhashed: still counted. */
-		get_task_struct(p);
-		rcu_read_unlock();
-		put_task_struct(held);
-		held = p;
-		cond_resched();
 		rcu_read_lock();
+		next = climb(task, root, &found);
+		rcu_read_unlock();
+		put_task_struct(task);
+		if (!next)
+			return found;
+		task = next;
+		cond_resched();
 	}
-	rcu_read_unlock();
-	put_task_struct(held);
-	rcu_read_lock();
-	return found;
 }
 
 /* A task that hides its namespaces from the viewer is a member of none. */
@@ -53,24 +62,26 @@ static bool is_member(const struct nslens_walk *walk,
 	       t->ns[walk->member.type] == walk->member.ino;
 }
 
-static bool take(struct nslens_walk *walk, struct nslens_task *t,
-		 const struct nslens_viewer *viewer, struct pid *pid)
+/* The task of @pid if it matches all that needs no sleep, else NULL. */
+static struct task_struct *take(struct nslens_walk *walk,
+				struct nslens_task *t,
+				const struct nslens_viewer *viewer,
+				struct pid *pid)
 {
 	struct task_struct *task;
 	u32 fields = walk->fields;
 
 	task = pid_task(pid, walk->threads ? PIDTYPE_PID : PIDTYPE_TGID);
 	if (!task)
-		return false;
+		return NULL;
 	if (walk->member.ino)
 		fields |= NSLENS_TASK_FIELD_NS;
 	if (!nslens_task_collect(t, viewer, pid, task, fields))
-		return false;
+		return NULL;
 	if (walk->member.ino && !is_member(walk, t))
-		return false;
+		return NULL;
 	t->fields &= walk->fields;
-	/* Last, since it may let go of RCU, and with it of @pid. */
-	return !walk->subtree || descends_from(task, walk->subtree);
+	return task;
 }
 
 /**
@@ -87,16 +98,23 @@ static bool take(struct nslens_walk *walk, struct nslens_task *t,
 int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
 		     const struct nslens_viewer *viewer)
 {
+	struct task_struct *task = NULL;
 	unsigned int n = 0;
 	struct pid *pid;
-	bool taken = false;
 	int nr = 0;
 
 	rcu_read_lock();
-	while (!taken && (pid = find_ge_pid(walk->nr, walk->ns))) {
+	while (!task && (pid = find_ge_pid(walk->nr, walk->ns))) {
 		nr = pid->numbers[walk->ns->level].nr;
 		walk->nr = nr + 1;
-		taken = take(walk, t, viewer, pid);
+		task = take(walk, t, viewer, pid);
+		if (task && walk->subtree) {
+			get_task_struct(task);
+			rcu_read_unlock();
+			if (!descends_from(task, walk->subtree))
+				task = NULL;
+			rcu_read_lock();
+		}
 		if (++n % WALK_BATCH)
 			continue;
 		rcu_read_unlock();
@@ -106,7 +124,7 @@ int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
 		rcu_read_lock();
 	}
 	rcu_read_unlock();
-	return taken ? nr : 0;
+	return task ? nr : 0;
 }
 
 /**

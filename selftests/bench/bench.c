@@ -116,7 +116,7 @@ static unsigned int dump(void *conn)
 	unsigned int n = 0;
 
 	if (nslens_task_dump(conn, &all, count, &n, NULL))
-		errx(1, "dump: %s", ((struct nslens_conn *)conn)->error);
+		errx(1, "task-get: %s", ((struct nslens_conn *)conn)->error);
 	return n;
 }
 
@@ -126,7 +126,7 @@ static unsigned int dump_pids(void *conn)
 	unsigned int n = 0;
 
 	if (nslens_task_dump(conn, &filter, count, &n, NULL))
-		errx(1, "dump: %s", ((struct nslens_conn *)conn)->error);
+		errx(1, "task-get: %s", ((struct nslens_conn *)conn)->error);
 	return n;
 }
 
@@ -137,7 +137,7 @@ static void bench_tasks(struct nslens_conn *conn, struct pids *pids)
 	bool interrupted = false;
 
 	if (nslens_task_dump(conn, &all, compare, &check, &interrupted))
-		errx(1, "dump: %s", conn->error);
+		errx(1, "task-get: %s", conn->error);
 	printf("%u tasks, %u records differ from /proc%s\n", check.tasks,
 	       check.wrong, interrupted ? ", dump interrupted" : "");
 	failures += check.wrong || interrupted;
@@ -161,7 +161,7 @@ static unsigned int translate(void *arg)
 
 	if (nslens_pid_translate(t->conn, &t->how, t->pids->at, t->pids->nr,
 				 t->result))
-		errx(1, "pid-translate: %s", t->conn->error);
+		errx(1, "PIDs: %s", t->conn->error);
 	return t->pids->nr;
 }
 

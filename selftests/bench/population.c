@@ -47,7 +47,7 @@ static void container(unsigned int tasks, int ready)
 		pid_t pid = fork();
 
 		if (pid < 0)
-			err(1, "fork in a container");
+			err(1, "fork");
 		if (!pid)
 			idle();
 	}
@@ -99,7 +99,7 @@ void population_make(struct population *p, unsigned int tasks,
 		p->inits[i] = start(missing / containers +
 				    (i < missing % containers), ready[1]);
 		if (read(ready[0], &c, 1) != 1)
-			err(1, "container %u", i);
+			err(1, "start %u", i);
 	}
 	close(ready[0]);
 	close(ready[1]);

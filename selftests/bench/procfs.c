@@ -59,30 +59,41 @@ static void read_links(const char *pid, struct record *r)
 	for (i = 0; i <= NSLENS_NS_TYPE_MAX; i++) {
 		snprintf(path, sizeof(path), "/proc/%s/ns/%s", pid, links[i]);
 		n = readlink(path, target, sizeof(target) - 1);
-		r->ns[i] = 0;
-		if (n <= 0)
-			continue;
-		target[n] = '\0';
-		sscanf(strchr(target, '['), "[%u]", &r->ns[i]);
+		target[n > 0 ? n : 0] = '\0';
+		r->ns[i] = n > 0 ? strtoul(strchr(target, '[') + 1, NULL, 10) : 0;
 	}
+}
+
+/* The numbers on the line of @buf that begins with @key; how many there are. */
+static unsigned int numbers_at(const char *buf, const char *key,
+			       unsigned int *nrs, unsigned int max)
+{
+	const char *line = strstr(buf, key);
+	unsigned int n = 0;
+	char *end;
+
+	if (!line)
+		return 0;
+	for (line += strlen(key); *line == '\t' && n < max; line = end)
+		nrs[n++] = strtoul(line, &end, 10);
+	return n;
 }
 
 static bool read_status(const char *pid, struct record *r)
 {
-	char buf[4096], *line, *end;
+	unsigned int ids[4];
+	char buf[4096];
 
-	if (!slurp(pid, "status", buf, sizeof(buf)))
+	if (!slurp(pid, "status", buf, sizeof(buf)) ||
+	    numbers_at(buf, "\nTracerPid:", &r->tracer, 1) != 1 ||
+	    numbers_at(buf, "\nUid:", ids, 4) != 4)
 		return false;
-	line = strstr(buf, "\nTracerPid:");
-	sscanf(line + 1, "TracerPid: %u", &r->tracer);
-	line = strstr(line, "\nUid:");
-	sscanf(line + 1, "Uid: %*u %u", &r->uid);
-	line = strstr(line, "\nGid:");
-	sscanf(line + 1, "Gid: %*u %u", &r->gid);
-	line = strstr(line, "\nNSpid:") + strlen("\nNSpid:");
-	for (r->levels = 0; *line == '\t' && r->levels < MAX_LEVELS; line = end)
-		r->pids[r->levels++] = strtoul(line, &end, 10);
-	return true;
+	r->uid = ids[1];
+	if (numbers_at(buf, "\nGid:", ids, 4) != 4)
+		return false;
+	r->gid = ids[1];
+	r->levels = numbers_at(buf, "\nNSpid:", r->pids, MAX_LEVELS);
+	return r->levels;
 }
 
 static bool read_stat(const char *pid, struct record *r)
