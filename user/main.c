@@ -15,6 +15,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+	{ "run", cmd_run, "run a command in new namespaces" },
 	{ "ps", cmd_ps, "list tasks, with their PIDs at every level" },
 	{ "show", cmd_show, "show all about one task, or who is in a namespace" },
 	{ "pid", cmd_pid, "translate PIDs from one PID namespace to another" },

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The terminal of nslens run: a new one inside, the old one outside. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "run.h"
+
+#define CTRL_D	4
+
+static struct termios cooked;
+static bool is_raw;
+
+/* /dev/console of a root file system of its own is this terminal. */
+static void provide_console(const struct run *run, int master)
+{
+	char name[32];
+	int nr;
+
+	if (ioctl(master, TIOCGPTN, &nr))
+		child_fail(run, "naming the terminal");
+	snprintf(name, sizeof(name), "/dev/pts/%d", nr);
+	if (mknod("/dev/console", S_IFREG | 0600, 0) ||
+	    mount(name, "/dev/console", NULL, MS_BIND, NULL))
+		child_fail(run, "providing /dev/console");
+}
+
+/**
+ * tty_open() - make a terminal and be its session's leader
+ * @run: the child's, after setsid()
+ *
+ * It belongs to the devpts inside, so that it has a name there.
+ */
+void tty_open(const struct run *run)
+{
+	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int unlock = 0;
+	int slave;
+
+	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock))
+		child_fail(run, "making a terminal");
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
+		child_fail(run, "opening the terminal");
+	if (run->rootfs)
+		provide_console(run, master);
+	if (run->size.ws_row)
+		ioctl(slave, TIOCSWINSZ, &run->size);
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(slave, fd) < 0)
+			child_fail(run, "using the terminal");
+	close(slave);
+
+	child_report(run, &(struct report){ .kind = REPORT_TTY }, master);
+	close(master);
+}
+
+/**
+ * tty_raw() - leave all keys to the terminal inside, if standard input is one
+ */
+void tty_raw(void)
+{
+	struct termios raw;
+
+	if (is_raw || tcgetattr(STDIN_FILENO, &cooked))
+		return;
+	raw = cooked;
+	cfmakeraw(&raw);
+	is_raw = !tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+}
+
+/**
+ * tty_restore() - undo tty_raw(); may be called at any time
+ */
+void tty_restore(void)
+{
+	if (is_raw)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &cooked);
+	is_raw = false;
+}
+
+/**
+ * tty_resize() - hand on the size of our terminal
+ * @run: with the master
+ */
+void tty_resize(const struct run *run)
+{
+	struct winsize size;
+
+	if (!ioctl(STDIN_FILENO, TIOCGWINSZ, &size) ||
+	    !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		ioctl(run->master, TIOCSWINSZ, &size);
+}
+
+/**
+ * struct relay - keys go in, text comes out
+ * @master: the terminal inside; -1 after it is gone
+ * @input: standard input is still read
+ * @keys: what was read and not yet written to @master
+ * @nr: how much
+ */
+struct relay {
+	int master;
+	bool input;
+	size_t nr;
+	char keys[4096];
+};
+
+/**
+ * relay_new() - start to relay
+ * @run: with the master
+ *
+ * Return: for the functions below; there is one, that needs no end.
+ */
+struct relay *relay_new(const struct run *run)
+{
+	static struct relay relay;
+
+	relay.master = run->master;
+	relay.input = run->interactive;
+	if (relay.master >= 0)
+		fcntl(relay.master, F_SETFL, O_RDWR | O_NONBLOCK);
+	return &relay;
+}
+
+/**
+ * relay_poll() - what to wait for
+ * @relay: the relay
+ * @fds: two entries to fill
+ */
+void relay_poll(const struct relay *relay, struct pollfd fds[2])
+{
+	fds[0] = (struct pollfd){
+		.fd = relay->master,
+		.events = POLLIN | (relay->nr ? POLLOUT : 0),
+	};
+	fds[1] = (struct pollfd){
+		.fd = relay->master >= 0 && relay->input && !relay->nr ?
+		      STDIN_FILENO : -1,
+		.events = POLLIN,
+	};
+}
+
+static void write_out(const char *text, ssize_t len)
+{
+	while (len > 0) {
+		ssize_t done = write(STDOUT_FILENO, text, (size_t)len);
+
+		if (done < 0 && errno == EAGAIN) {
+			struct pollfd out = { STDOUT_FILENO, POLLOUT, 0 };
+
+			poll(&out, 1, -1);
+			continue;
+		}
+		if (done < 0 && errno != EINTR)
+			return;
+		if (done > 0) {
+			text += done;
+			len -= done;
+		}
+	}
+}
+
+/* Returns whether there may be more. */
+static bool copy_out(struct relay *relay)
+{
+	char text[4096];
+	ssize_t len = read(relay->master, text, sizeof(text));
+
+	if (len > 0)
+		write_out(text, len);
+	else if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	else
+		relay_hang_up(relay);
+	return len > 0;
+}
+
+static void read_keys(struct relay *relay)
+{
+	ssize_t len = read(STDIN_FILENO, relay->keys, sizeof(relay->keys));
+
+	if (len > 0) {
+		relay->nr = (size_t)len;
+	} else if (len == 0 || (errno != EAGAIN && errno != EINTR)) {
+		/* The end of a file or pipe is what Ctrl-D is for a terminal. */
+		relay->input = false;
+		relay->keys[0] = CTRL_D;
+		relay->nr = 1;
+	}
+}
+
+static void write_keys(struct relay *relay)
+{
+	ssize_t len = write(relay->master, relay->keys, relay->nr);
+
+	if (len <= 0)
+		return;
+	relay->nr -= (size_t)len;
+	memmove(relay->keys, relay->keys + len, relay->nr);
+}
+
+/**
+ * relay_move() - move what can be moved
+ * @relay: the relay
+ * @fds: what relay_poll() filled, after poll(2)
+ */
+void relay_move(struct relay *relay, const struct pollfd fds[2])
+{
+	if (fds[1].revents)
+		read_keys(relay);
+	if (fds[0].revents & POLLOUT && relay->nr)
+		write_keys(relay);
+	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
+		copy_out(relay);
+}
+
+/**
+ * relay_drain() - write out what the terminal inside still holds
+ * @relay: the relay
+ */
+void relay_drain(struct relay *relay)
+{
+	while (relay->master >= 0 && copy_out(relay))
+		;
+}
+
+/**
+ * relay_hang_up() - the terminal is gone, on this side or on the other
+ * @relay: the relay
+ */
+void relay_hang_up(struct relay *relay)
+{
+	if (relay->master >= 0)
+		close(relay->master);
+	relay->master = -1;
+}
