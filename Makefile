@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make help` lists what can be made.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNELS ?= 6.1 6.12
+PREFIX ?= /usr/local
+export KERNELS T
+
+ifneq ($(V),1)
+MAKEFLAGS += --no-print-directory
+quiet := -s
+endif
+
+all: helper ## the helper, and the module for the running kernel (KDIR= for another)
+	@if [ -e "$(KDIR)" ]; then scripts/build-module "$(KDIR)"; else $(no_headers); fi
+
+no_headers = echo "no module: $(KDIR) is missing; install \
+	linux-headers-$$(uname -r), or use \`make vm\`"
+
+helper: ## build/nslens
+	@mkdir -p build
+	@flock build/helper.lock $(MAKE) $(quiet) -C user
+
+module: ## nslens.ko for the running kernel (KDIR= for another)
+	@[ -e "$(KDIR)" ] || { $(no_headers) >&2; exit 1; }
+	@scripts/build-module "$(KDIR)"
+
+setup: ## install what is missing of the packages that the rest needs
+	@scripts/setup
+
+vm: setup ## a shell in the test VM
+	@scripts/vm
+
+demo: setup helper ## both sides of the illusion, shown in the test VM
+	@scripts/vm -k 6.12 -- scripts/demo
+
+test: setup ## every selftest in a VM for each of KERNELS; T="NAME..." for some
+	@scripts/test $(T)
+
+bench: setup helper ## what nslens costs, in virtual time
+	@scripts/bench
+
+check: setup ## checkpatch, sparse, W=1, clang-tidy, shellcheck, spec drift
+	@scripts/check
+
+install: helper ## helper and module (DESTDIR=, PREFIX=, KDIR=)
+	@[ -e "$(KDIR)" ] || { $(no_headers) >&2; exit 1; }
+	install -D -m 755 build/nslens "$(DESTDIR)$(PREFIX)/bin/nslens"
+	@ko=$$(scripts/build-module "$(KDIR)") && \
+	release=$$(modinfo -F vermagic "$$ko" | cut -d ' ' -f 1) && \
+	set -x && \
+	install -D -m 644 "$$ko" "$(DESTDIR)/lib/modules/$$release/updates/nslens.ko" && \
+	$(if $(DESTDIR),:,depmod) "$$release"
+
+clean: ## remove what was built; what was fetched stays in the cache
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s%s\n", $$1, $$2}' Makefile
+
+.PHONY: all helper module setup vm demo test bench check install clean help
