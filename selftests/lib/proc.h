@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SELFTESTS_PROC_H
+#define _SELFTESTS_PROC_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A PID namespace has at most 32 ancestors. */
+#define MAX_LEVELS	33
+
+struct numbers {
+	unsigned int n;
+	__u32 v[MAX_LEVELS];
+};
+
+#define MAX_PIDS	4096
+
+struct pid_list {
+	unsigned int n;
+	pid_t v[MAX_PIDS];
+};
+
+int read_file(const char *path, char *text, size_t size);
+int write_file(const char *path, const char *text);
+bool kernel_before(unsigned int major, unsigned int minor);
+
+int proc_field(pid_t pid, const char *field, char *value, size_t size);
+int proc_numbers(pid_t pid, const char *field, struct numbers *out);
+long proc_number(pid_t pid, const char *field, unsigned int nth);
+long long proc_start_ticks(pid_t pid);
+char proc_state(pid_t pid);
+int proc_comm(pid_t pid, char *comm, size_t size);
+int proc_list(int threads, struct pid_list *out);
+
+unsigned int ns_ino(pid_t pid, const char *link);
+unsigned int ns_ino_of_fd(int fd);
+int ns_open(pid_t pid, const char *link);
+
+#endif
