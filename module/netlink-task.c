@@ -241,7 +241,7 @@ static int dump_setup(struct task_dump *dump, struct nlattr **attrs,
 	return err;
 }
 
-int nslens_nl_task_get_start(struct netlink_callback *cb)
+static int dump_start(struct netlink_callback *cb)
 {
 	struct nslens_viewer viewer;
 	struct task_dump *dump;
@@ -262,9 +262,19 @@ int nslens_nl_task_get_start(struct netlink_callback *cb)
 	return 0;
 }
 
+/*
+ * Older kernels cannot tell here what is wrong; there the first dumpit, which
+ * runs in the same system call, starts the dump.
+ */
+int nslens_nl_task_get_start(struct netlink_callback *cb)
+{
+	return cb->extack ? dump_start(cb) : 0;
+}
+
 int nslens_nl_task_get_done(struct netlink_callback *cb)
 {
-	dump_free(*dump_of(cb));
+	if (*dump_of(cb))
+		dump_free(*dump_of(cb));
 	return 0;
 }
 
@@ -291,12 +301,18 @@ static bool same_viewer(const struct task_dump *dump,
 
 int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct task_dump *dump = *dump_of(cb);
 	struct nslens_viewer viewer;
+	struct task_dump *dump;
 	struct nslens_task t;
 	void *hdr;
 	int nr;
 
+	if (!*dump_of(cb)) {
+		nr = dump_start(cb);
+		if (nr)
+			return nr;
+	}
+	dump = *dump_of(cb);
 	nslens_viewer_of_request(&viewer, cb->skb);
 	if (!same_viewer(dump, &viewer)) {
 		NL_SET_ERR_MSG(cb->extack,
