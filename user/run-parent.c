@@ -195,8 +195,8 @@ static int explain_exec(const struct run *run, int err)
 	if (strchr(name, '/'))
 		complain("%s: no such command under %s", name, where);
 	else
-		complain("%s: no such command under %s in PATH=%s", name,
-			 where, getenv("PATH") ? getenv("PATH") : "");
+		complain("%s: no such command in PATH under %s: give its path, or set PATH to what it is inside",
+			 name, where);
 	return EXIT_NO_COMMAND;
 }
 
@@ -336,12 +336,14 @@ int parent_wait(struct run *run)
 		tty_raw();
 
 	do {
-		relay_poll(relay, &fds[RELAY]);
-		if (poll(fds, NR_FDS, -1) < 0)
+		int timeout = relay_poll(relay, &fds[RELAY]);
+		int ready = poll(fds, NR_FDS, timeout);
+
+		if (ready < 0)
 			continue;
 		if (fds[SIGNALS].revents)
 			take_signal(run, relay, fds[SIGNALS].fd);
-		relay_move(relay, &fds[RELAY]);
+		relay_move(relay, &fds[RELAY], ready == 0);
 	} while (!fds[CHILD].revents);
 
 	relay_drain(relay);

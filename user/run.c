@@ -276,8 +276,9 @@ static int open_files(struct run *run)
 			return -1;
 		}
 	}
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &run->size))
-		ioctl(STDOUT_FILENO, TIOCGWINSZ, &run->size);
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &run->size) &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &run->size))
+		run->size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
 	return run->rootfs ? enter_rootfs(run) : 0;
 }
 
