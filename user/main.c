@@ -48,11 +48,10 @@ static const struct verb *find_verb(const char *name)
 static int help(const char *name)
 {
 	const struct verb *verb = name ? find_verb(name) : NULL;
-	char flag[] = "--help";
-	char *argv[] = { (char *)name, flag, NULL };
 
 	if (verb)
-		return verb->run(2, argv);
+		return verb->run(2, (char *[]){ (char *)name,
+						(char *)"--help", NULL });
 	if (name) {
 		complain("help: %s: no such verb: see nslens help", name);
 		return EXIT_OWN;

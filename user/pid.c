@@ -175,7 +175,7 @@ static struct json_object *pid_to_json(struct nslens_conn *conn,
 			      &task);
 	if (err)
 		json_object_object_add(entry, "error",
-				       json_text(conn->error));
+				       json_text(strerror(-err)));
 	else
 		json_object_object_add(entry, "levels",
 				       levels_to_json(&task, ns[0]));
@@ -183,7 +183,7 @@ static struct json_object *pid_to_json(struct nslens_conn *conn,
 }
 
 static void print_json(struct nslens_conn *conn, const struct work *work,
-		      const __s32 *result)
+		       const __s32 *result)
 {
 	const struct nslens_ns_ref none = { NSLENS_REF_NONE };
 	const __u32 ns[2] = {
@@ -195,8 +195,9 @@ static void print_json(struct nslens_conn *conn, const struct work *work,
 
 	json_object_object_add(all, "pids", list);
 	for (size_t i = 0; i < work->nr; i++)
-		json_object_array_add(list, pid_to_json(conn, work, i,
-							result[i], ns));
+		json_object_array_add(list,
+				      pid_to_json(conn, work, i, result[i],
+						  ns));
 	json_print(all);
 }
 

@@ -184,8 +184,9 @@ static int explain_exec(const struct run *run, int err)
 	const char *where = run->rootfs ? run->rootfs : "/";
 
 	if (err == ELIBACC) {
-		complain("%s: cannot be executed: the interpreter or dynamic loader that it names is missing under %s",
-			 name, where);
+		complain("%s: cannot be executed: %s %s", name,
+			 "its interpreter or dynamic loader is missing under",
+			 where);
 		return EXIT_CANNOT_RUN;
 	}
 	if (err != ENOENT && err != ENOTDIR) {
@@ -195,7 +196,7 @@ static int explain_exec(const struct run *run, int err)
 	if (strchr(name, '/'))
 		complain("%s: no such command under %s", name, where);
 	else
-		complain("%s: no such command in PATH under %s: give its path, or set PATH to what it is inside",
+		complain("%s: no such command in PATH under %s: give its path, or set PATH",
 			 name, where);
 	return EXIT_NO_COMMAND;
 }

@@ -163,17 +163,15 @@ static void write_out(const char *text, ssize_t len)
 	while (len > 0) {
 		ssize_t done = write(STDOUT_FILENO, text, (size_t)len);
 
-		if (done < 0 && errno == EAGAIN) {
+		if (done >= 0) {
+			text += done;
+			len -= done;
+		} else if (errno == EAGAIN) {
 			struct pollfd out = { STDOUT_FILENO, POLLOUT, 0 };
 
 			poll(&out, 1, -1);
-			continue;
-		}
-		if (done < 0 && errno != EINTR)
+		} else if (errno != EINTR) {
 			return;
-		if (done > 0) {
-			text += done;
-			len -= done;
 		}
 	}
 }
@@ -184,13 +182,12 @@ static bool copy_out(struct relay *relay)
 	char text[4096];
 	ssize_t len = read(relay->master, text, sizeof(text));
 
-	relay->told = false;
-	if (len > 0)
+	if (len > 0) {
 		write_out(text, len);
-	else if (len < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	else
+		relay->told = false;
+	} else if (len == 0 || (errno != EAGAIN && errno != EINTR)) {
 		relay_hang_up(relay);
+	}
 	return len > 0;
 }
 
@@ -220,13 +217,13 @@ static void send_end(struct relay *relay)
 
 	if (tcgetattr(relay->master, &inside))
 		return;
-	if (!(inside.c_lflag & ICANON))
+	if (!(inside.c_lflag & ICANON)) {
 		len = write(relay->master, editing, sizeof(editing));
-	else if (!relay->told)
+		relay->told = len < 0;
+	} else if (!relay->told) {
 		len = write(relay->master, plain, sizeof(plain));
-	else
-		return;
-	relay->told = len > 0;
+		relay->told = len > 0;
+	}
 }
 
 static void write_keys(struct relay *relay)

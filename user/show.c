@@ -289,7 +289,7 @@ static int print_plain(const struct picture *pic)
 
 	putchar('\n');
 	if (!pic->nr_ns) {
-		puts("namespaces  - (you may not see them: that takes the task's ids, or CAP_SYS_PTRACE)");
+		puts("namespaces  - (hidden from you: that takes the same ids, or CAP_SYS_PTRACE)");
 		return 0;
 	}
 	if (nr < pic->nr_ns &&

@@ -11,8 +11,19 @@
 #include "nslens.h"
 #include "table.h"
 
+const struct opt table_opts[] = {
+	{ "json", 'J', NULL, "print JSON" },
+	{ "noheadings", 'n', NULL, "print no headings" },
+	{ "output", 'o', "LIST",
+	  "print these columns, separated by commas;\n"
+	  "+LIST adds them to the default ones" },
+	{ "raw", 'r', NULL, "print columns separated by one space" },
+	{ "list-columns", OPT_LIST_COLUMNS, NULL, "list the columns" },
+	{ NULL }
+};
+
 /**
- * table_option() - handle one of TABLE_OPTIONS
+ * table_option() - handle one of table_opts
  * @table: is set up accordingly; @table->columns is set
  * @opt: what opt_next() returned
  * @arg: its argument

@@ -85,15 +85,8 @@ struct table {
 /* Values of the options below. */
 enum { OPT_LIST_COLUMNS = OPT_TABLE };
 
-/* Rows of a verb's options that table_option() takes care of. */
-#define TABLE_OPTIONS							\
-	{ "json", 'J', NULL, "print JSON" },				\
-	{ "noheadings", 'n', NULL, "print no headings" },		\
-	{ "output", 'o', "LIST",					\
-	  "print these columns, separated by commas;\n"			\
-	  "+LIST adds them to the default ones" },			\
-	{ "raw", 'r', NULL, "print columns separated by one space" },	\
-	{ "list-columns", OPT_LIST_COLUMNS, NULL, "list the columns" }
+/* The options that table_option() takes care of. */
+extern const struct opt table_opts[];
 
 bool table_option(struct table *table, int opt, const char *arg);
 int table_choose(struct table *table, const char *defaults);
