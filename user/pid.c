@@ -30,8 +30,8 @@ static void more_help(FILE *out)
 		"Prints one line for each PID, in order: its number there, or - if it has none.\n"
 		"A PID that does not exist gets a message on standard error, and the exit status\n"
 		"is then 1. With - for a PID, more are read from standard input.\n\n"
-		"NS: pid:[INODE], [INODE], the path of a namespace file, or a TARGET that is a\n"
-		"task (such as 1234 or self) for the PID namespace that it is in.\n");
+		"NS: pid:[INODE], INODE, the path of a namespace file, or a TARGET that is a task\n"
+		"(such as 1234 or self) for the PID namespace that it is in.\n");
 }
 
 static const struct usage usage = {

@@ -155,7 +155,10 @@ static int write_info(const struct run *run)
 				", \"%s-namespace\": %u", ns_types[i].name,
 				ns_inode(pid, i));
 	len += snprintf(text + len, sizeof(text) - (size_t)len, " }\n");
-	return write_all(run->info_fd, text, (size_t)len, "--info-fd");
+	if (write_all(run->info_fd, text, (size_t)len, "--info-fd"))
+		return -1;
+	/* A reader may wait for the end. */
+	return run->info_fd > STDERR_FILENO ? close(run->info_fd) : 0;
 }
 
 static int write_pidfile(struct run *run)
@@ -265,6 +268,8 @@ int parent_start(struct run *run)
 	sigset_t set;
 	int status;
 
+	/* If it was ignored, there would be no exit status to wait for. */
+	signal(SIGCHLD, SIG_DFL);
 	fill_set(&set, run->tty);
 	sigprocmask(SIG_BLOCK, &set, &run->mask);
 	if (clone_child(run))
