@@ -8,6 +8,7 @@
 #include "netlink.h"
 #include "ns.h"
 #include "proc.h"
+#include "version.h"
 
 static int __init nslens_init(void)
 {
@@ -40,6 +41,6 @@ static void __exit nslens_exit(void)
 module_init(nslens_init);
 module_exit(nslens_exit);
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(NSLENS_VERSION);
 MODULE_DESCRIPTION("Namespace membership and PID translation of tasks at every level");
 MODULE_ALIAS_GENL_FAMILY(NSLENS_FAMILY_NAME);

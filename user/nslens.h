@@ -2,9 +2,7 @@
 #ifndef NSLENS_H
 #define NSLENS_H
 
-#ifndef NSLENS_VERSION
-#define NSLENS_VERSION	"0.1"
-#endif
+#include "../include/version.h"
 
 /*
  * Exit statuses, besides 0. Those of run and exec are the command's own, or
