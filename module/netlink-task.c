@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* task-get: one task, or all that match. */
-#include <linux/cred.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
 
@@ -174,14 +173,12 @@ int nslens_nl_task_get_doit(struct sk_buff *skb, struct genl_info *info)
  * struct task_dump - what a dump keeps between two buffers
  * @walk: the cursor; its references belong to the dump
  * @in: PID namespace of the request's numbers, with a reference
- * @viewer_ns: the requester's PID namespace, with a reference
- * @cred: the requester's credentials, with a reference
+ * @asker: who asked
  */
 struct task_dump {
 	struct nslens_walk walk;
 	struct nslens_nsref in;
-	struct pid_namespace *viewer_ns;
-	const struct cred *cred;
+	struct nslens_asker asker;
 };
 
 static struct task_dump **dump_of(struct netlink_callback *cb)
@@ -194,8 +191,7 @@ static void dump_free(struct task_dump *dump)
 	nslens_nsref_put(&dump->walk.member);
 	nslens_nsref_put(&dump->in);
 	put_pid(dump->walk.subtree);
-	put_pid_ns(dump->viewer_ns);
-	put_cred(dump->cred);
+	nslens_asker_put(&dump->asker);
 	kfree(dump);
 }
 
@@ -251,8 +247,7 @@ static int dump_start(struct netlink_callback *cb)
 	if (!dump)
 		return -ENOMEM;
 	nslens_viewer_of_request(&viewer, cb->skb);
-	dump->viewer_ns = get_pid_ns(viewer.pid_ns);
-	dump->cred = get_current_cred();
+	nslens_asker_get(&dump->asker);
 	err = dump_setup(dump, compat_dump_attrs(cb), &viewer, cb->extack);
 	if (err) {
 		dump_free(dump);
@@ -278,27 +273,6 @@ int nslens_nl_task_get_done(struct netlink_callback *cb)
 	return 0;
 }
 
-/*
- * A dump goes on in whichever process reads the socket. If that one is not as
- * privileged as who asked, or elsewhere, it must not get the other's answer;
- * nor may who asked get the answer that a more privileged reader would.
- */
-static bool same_viewer(const struct task_dump *dump,
-			const struct nslens_viewer *viewer)
-{
-	const struct cred *cred = current_cred();
-	const struct cred *asked = dump->cred;
-
-	return dump->viewer_ns == viewer->pid_ns &&
-	       (cred == asked ||
-		(uid_eq(cred->fsuid, asked->fsuid) &&
-		 gid_eq(cred->fsgid, asked->fsgid) &&
-		 uid_eq(cred->euid, asked->euid) &&
-		 cred->user_ns == asked->user_ns &&
-		 cap_issubset(cred->cap_effective, asked->cap_effective) &&
-		 cap_issubset(asked->cap_effective, cred->cap_effective)));
-}
-
 int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nslens_viewer viewer;
@@ -314,11 +288,8 @@ int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	dump = *dump_of(cb);
 	nslens_viewer_of_request(&viewer, cb->skb);
-	if (!same_viewer(dump, &viewer)) {
-		NL_SET_ERR_MSG(cb->extack,
-			       "the dump is read by another than who asked for it");
+	if (!nslens_asker_is_current(&dump->asker, cb->extack))
 		return -EPERM;
-	}
 	while (skb_tailroom(skb) >= TASK_MSG_MAX) {
 		nr = nslens_walk_next(&dump->walk, &t, &viewer);
 		cb->seq = nslens_walk_seq(&dump->walk);

@@ -167,3 +167,33 @@ bool nslens_task_collect(struct nslens_task *t,
 	/* Released meanwhile: what was read last may be of nobody. */
 	return pid_alive(task);
 }
+
+/**
+ * nslens_task_ns_get() - one of a task's namespaces, with a reference
+ * @pid: by which the task was found
+ * @task: the task
+ * @type: which of its namespaces, an index into nslens_ns_types
+ *
+ * Asks no rule.
+ *
+ * Context: rcu_read_lock() is held, since @pid and @task were found. Takes
+ * task_lock().
+ * Return: the namespace, for compat_ns_put(); NULL if the task has left it.
+ */
+struct ns_common *nslens_task_ns_get(const struct pid *pid,
+				     struct task_struct *task, int type)
+{
+	const void *bases[NSLENS_NR_BASES] = {
+		[NSLENS_BASE_CRED] = __task_cred(task),
+		[NSLENS_BASE_UPID] = &pid->numbers[pid->level],
+	};
+	struct ns_common *ns;
+
+	task_lock(task);
+	bases[NSLENS_BASE_NSPROXY] = task->nsproxy;
+	ns = nslens_ns_of(bases, &nslens_ns_types[type]);
+	if (ns && !compat_ns_get(ns))
+		ns = NULL;
+	task_unlock(task);
+	return ns;
+}

@@ -82,5 +82,7 @@ static inline struct pid *nslens_process_pid(const struct task_struct *task,
 bool nslens_task_collect(struct nslens_task *t,
 			 const struct nslens_viewer *viewer, struct pid *pid,
 			 struct task_struct *task, u32 fields);
+struct ns_common *nslens_task_ns_get(const struct pid *pid,
+				     struct task_struct *task, int type);
 
 #endif /* _NSLENS_TASK_H */
