@@ -147,6 +147,7 @@ static int fill_common(struct sk_buff *skb, const struct nslens_ns *ns)
 {
 	return nla_put_u32(skb, NSLENS_A_NS_TYPE, ns->type) ||
 	       nla_put_u32(skb, NSLENS_A_NS_INO, ns->ino) ||
+	       (ns->id && put_u64(skb, NSLENS_A_NS_ID, ns->id)) ||
 	       (ns->owner &&
 		nla_put_u32(skb, NSLENS_A_NS_OWNER, ns->owner)) ||
 	       (ns->parent &&

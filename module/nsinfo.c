@@ -14,6 +14,7 @@
 #include "access.h"
 #include "compat.h"
 #include "ns.h"
+#include "nsid.h"
 #include "nsinfo.h"
 #include "nstab.h"
 
@@ -243,6 +244,7 @@ struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
 	parent = nslens_ns_parent(viewer, ns, entry->type);
 	info->type = entry->type;
 	info->ino = ns->inum;
+	info->id = nslens_nsid_get(ns);
 	info->owner = owner ? owner->inum : 0;
 	info->parent = parent ? parent->inum : 0;
 	info->has_refcount = viewer->all;

@@ -20,6 +20,7 @@ struct nslens_extent {
  * struct nslens_ns - a namespace at one moment, as a viewer may see it
  * @type: index into nslens_ns_types
  * @ino: inode number
+ * @id: never used again for this type, 0 if there is none
  * @owner: inode of the user namespace that owns it, 0 if hidden
  * @parent: inode of the parent, 0 if there is none, or it is hidden
  * @has_level: @level counts: of PID and user namespaces
@@ -45,6 +46,7 @@ struct nslens_extent {
 struct nslens_ns {
 	u32 type;
 	u32 ino;
+	u64 id;
 	u32 owner;
 	u32 parent;
 	bool has_level;
