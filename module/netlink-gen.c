@@ -38,15 +38,17 @@ const struct nla_policy nslens_ns_ref_nl_policy[NSLENS_A_NS_REF_TYPE + 1] = {
 static const struct nla_policy nslens_task_get_do_nl_policy[NSLENS_A_TASK_FIELDS + 1] = {
 	[NSLENS_A_TASK_PID] = NLA_POLICY_FULL_RANGE(NLA_U32, &nslens_a_task_pid_range),
 	[NSLENS_A_TASK_IN] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
-	[NSLENS_A_TASK_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x3fff),
+	[NSLENS_A_TASK_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x3ffff),
 };
 
 /* NSLENS_CMD_TASK_GET - dump */
 static const struct nla_policy nslens_task_get_dump_nl_policy[NSLENS_A_TASK_THREADS + 1] = {
 	[NSLENS_A_TASK_IN] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
-	[NSLENS_A_TASK_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x3fff),
+	[NSLENS_A_TASK_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x3ffff),
 	[NSLENS_A_TASK_SUBTREE] = NLA_POLICY_FULL_RANGE(NLA_U32, &nslens_a_task_subtree_range),
 	[NSLENS_A_TASK_MEMBER_OF] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
+	[NSLENS_A_TASK_DESCENDANTS] = { .type = NLA_FLAG, },
+	[NSLENS_A_TASK_CGROUP_SUBTREE] = { .type = NLA_NUL_STRING, },
 	[NSLENS_A_TASK_THREADS] = { .type = NLA_FLAG, },
 };
 
