@@ -46,11 +46,12 @@ check: setup ## checkpatch, sparse, W=1, clang-tidy, shellcheck, spec drift
 install: helper ## helper and module (DESTDIR=, PREFIX=, KDIR=)
 	@[ -e "$(KDIR)" ] || { $(no_headers) >&2; exit 1; }
 	install -D -m 755 build/nslens "$(DESTDIR)$(PREFIX)/bin/nslens"
-	@ko=$$(scripts/build-module "$(KDIR)") && \
-	release=$$(modinfo -F vermagic "$$ko" | cut -d ' ' -f 1) && \
-	set -x && \
-	install -D -m 644 "$$ko" "$(DESTDIR)/lib/modules/$$release/updates/nslens.ko" && \
-	$(if $(DESTDIR),:,depmod) "$$release"
+	@set -e; ko=$$(scripts/build-module "$(KDIR)"); \
+	release=$$(/sbin/modinfo -F vermagic "$$ko" | cut -d ' ' -f 1); \
+	to="$(DESTDIR)/lib/modules/$$release/updates/nslens.ko"; \
+	echo install -D -m 644 "$$ko" "$$to"; \
+	install -D -m 644 "$$ko" "$$to"; \
+	[ -n "$(DESTDIR)" ] || /sbin/depmod "$$release"
 
 clean: ## remove what was built; what was fetched stays in the cache
 	rm -rf build

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the scripts share. Source it: . "$(dirname "$0")/lib.sh"
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$root/build
 cache=${NSLENS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nslens}
 export NSLENS_CACHE=$cache
-
-# A pyenv or conda python found first on PATH lacks Debian's modules.
-# shellcheck disable=SC2034
-python=/usr/bin/python3
 
 say()
 {

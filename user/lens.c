@@ -17,11 +17,11 @@ int lens_open(struct nslens_conn *conn)
 	int err = nslens_open(conn);
 
 	if (err == -ENOENT)
-		complain("%s: load it with `modprobe nslens` or `insmod nslens.ko`, or try it in a VM with `make vm`",
-			 conn->error);
+		complain("%s: %s", conn->error,
+			 "load it with `modprobe nslens` or `insmod nslens.ko`, or try it in a VM with `make vm`");
 	else if (err == -EPROTONOSUPPORT && conn->version)
-		complain("%s: load the module that was built with it (`rmmod nslens`, `insmod nslens.ko`)",
-			 conn->error);
+		complain("%s: %s", conn->error,
+			 "load the module that was built with it (`rmmod nslens`, `insmod nslens.ko`)");
 	else if (err)
 		complain("cannot reach the module: %s", conn->error);
 	return err;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* nslens, the helper: a table of verbs. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +49,25 @@ static const struct verb *find_verb(const char *name)
 static int help(const char *name)
 {
 	const struct verb *verb = name ? find_verb(name) : NULL;
-	char flag[] = "--help";
-	char *argv[] = { (char *)name, flag, NULL };
 
 	if (verb)
-		return verb->run(2, argv);
+		return verb->run(2, (char *[]){ (char *)name,
+						(char *)"--help", NULL });
 	if (name) {
 		complain("help: %s: no such verb: see nslens help", name);
 		return EXIT_OWN;
 	}
 	print_usage(stdout);
 	return EXIT_SUCCESS;
+}
+
+/* What could not be written, to a full disk say, is no success. */
+static int finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	complain("writing to standard output: %s", strerror(errno));
+	return EXIT_OWN;
 }
 
 int main(int argc, char **argv)
@@ -68,7 +77,7 @@ int main(int argc, char **argv)
 
 	if (verb) {
 		complain_as(name);
-		return verb->run(argc - 1, argv + 1);
+		return finish(verb->run(argc - 1, argv + 1));
 	}
 	if (!name) {
 		print_usage(stderr);
@@ -76,11 +85,11 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(name, "help") || !strcmp(name, "--help") ||
 	    !strcmp(name, "-h"))
-		return help(argc > 2 ? argv[2] : NULL);
+		return finish(help(argc > 2 ? argv[2] : NULL));
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		printf("nslens " NSLENS_VERSION ", interface version %d\n",
 		       NSLENS_SPEAKS_VERSION);
-		return EXIT_SUCCESS;
+		return finish(EXIT_SUCCESS);
 	}
 	complain("%s: no such verb: see nslens help", name);
 	return EXIT_OWN;

@@ -25,8 +25,9 @@ static inline const struct nlattr *attr_or_none(const char *at, int left)
  */
 static void parse_task(const struct nlmsghdr *nlh, struct nslens_task *task)
 {
-	int left;
-	const char *at = family_attrs(nlh, &left);
+	struct attrs attrs = family_attrs(nlh);
+	const char *at = attrs.at;
+	int left = attrs.left;
 	const struct nlattr *attr = attr_or_none(at, left), *first;
 	unsigned int fields = 0;
 
@@ -39,7 +40,7 @@ static void parse_task(const struct nlmsghdr *nlh, struct nslens_task *task)
 #define FIELD(name, is_good, member, read)				\
 	do {								\
 		if (attr->nla_type == NSLENS_A_TASK_##name && (is_good)) { \
-			task->member = read(attr);			\
+			(member) = read(attr);				\
 			fields |= NSLENS_TASK_FIELD_##name;		\
 			NEXT();						\
 		}							\
@@ -51,20 +52,20 @@ static void parse_task(const struct nlmsghdr *nlh, struct nslens_task *task)
 
 	while (attr != &no_attr) {
 		first = attr;
-		ARRAY(PIDS, pids);
-		ARRAY(TGIDS, tgids);
-		ARRAY(PPIDS, ppids);
-		ARRAY(PGIDS, pgids);
-		ARRAY(SIDS, sids);
-		ARRAY(NS, ns);
-		NUMBER(UID, 32, uid);
-		NUMBER(GID, 32, gid);
-		NUMBER(UID_INSIDE, 32, uid_inside);
-		NUMBER(GID_INSIDE, 32, gid_inside);
-		NUMBER(START_TIME, 64, start_time);
-		FIELD(COMM, true, comm, attr_text);
-		NUMBER(FLAGS, 32, flags);
-		NUMBER(TRACER, 32, tracer);
+		ARRAY(PIDS, task->pids);
+		ARRAY(TGIDS, task->tgids);
+		ARRAY(PPIDS, task->ppids);
+		ARRAY(PGIDS, task->pgids);
+		ARRAY(SIDS, task->sids);
+		ARRAY(NS, task->ns);
+		NUMBER(UID, 32, task->uid);
+		NUMBER(GID, 32, task->gid);
+		NUMBER(UID_INSIDE, 32, task->uid_inside);
+		NUMBER(GID_INSIDE, 32, task->gid_inside);
+		NUMBER(START_TIME, 64, task->start_time);
+		FIELD(COMM, true, task->comm, attr_text);
+		NUMBER(FLAGS, 32, task->flags);
+		NUMBER(TRACER, 32, task->tracer);
 		if (attr == first)
 			NEXT();
 	}
@@ -175,11 +176,10 @@ struct batch {
 static int take_pids(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct batch *batch = arg;
+	struct attrs attrs = family_attrs(nlh);
 	const struct nlattr *attr;
-	int len;
-	const char *attrs = family_attrs(nlh, &len);
 
-	for_each_attr(attr, attrs, len) {
+	while ((attr = next_attr(&attrs))) {
 		if ((attr->nla_type & NLA_TYPE_MASK) != NSLENS_A_TRANSLATE_PIDS)
 			continue;
 		if (attr_len(attr) != batch->nr * sizeof(*batch->result))
@@ -230,7 +230,10 @@ int nslens_pid_translate(struct nslens_conn *conn,
 			 const __s32 *pids, size_t nr, __s32 *result)
 {
 	for (size_t done = 0; done < nr; done += NSLENS_MAX_PIDS) {
-		struct batch batch = { nr - done, result + done };
+		struct batch batch = {
+			.nr = nr - done,
+			.result = &result[done],
+		};
 		int err;
 
 		if (batch.nr > NSLENS_MAX_PIDS)

@@ -12,19 +12,26 @@
 
 #include "netlink.h"
 
-/* The attributes within @len bytes from @pos on; stops at a malformed one. */
-#define for_each_attr(attr, pos, len)					\
-	for (const char *_at = (const char *)(pos), *_end = _at + (len); \
-	     ((attr) = attr_at(_at, _end)) != NULL;			\
-	     _at += NLA_ALIGN((attr)->nla_len))
+/**
+ * struct attrs - attributes that follow each other
+ * @at: the next of them
+ * @left: how many bytes from there on
+ */
+struct attrs {
+	const char *at;
+	int left;
+};
 
-static inline const struct nlattr *attr_at(const char *at, const char *end)
+/* The next one; NULL after the last, and if it is malformed. */
+static inline const struct nlattr *next_attr(struct attrs *attrs)
 {
-	const struct nlattr *attr = (const struct nlattr *)at;
+	const struct nlattr *attr = (const struct nlattr *)attrs->at;
 
-	if (end - at < NLA_HDRLEN || attr->nla_len < NLA_HDRLEN ||
-	    attr->nla_len > end - at)
+	if (attrs->left < NLA_HDRLEN || attr->nla_len < NLA_HDRLEN ||
+	    attr->nla_len > attrs->left)
 		return NULL;
+	attrs->at += NLA_ALIGN(attr->nla_len);
+	attrs->left -= (int)NLA_ALIGN(attr->nla_len);
 	return attr;
 }
 
@@ -74,11 +81,18 @@ static inline const char *attr_text(const struct nlattr *attr)
 	return len && !text[len - 1] ? text : "";
 }
 
-/* Where in a message of the family its attributes start, and their length. */
-static inline const char *family_attrs(const struct nlmsghdr *nlh, int *len)
+static inline struct attrs nested_attrs(const struct nlattr *attr)
 {
-	*len = (int)nlh->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
-	return (const char *)nlh + NLMSG_HDRLEN + GENL_HDRLEN;
+	return (struct attrs){ attr_data(attr), (int)attr_len(attr) };
+}
+
+/* The attributes of a message of a generic netlink family. */
+static inline struct attrs family_attrs(const struct nlmsghdr *nlh)
+{
+	return (struct attrs){
+		.at = (const char *)nlh + NLMSG_HDRLEN + GENL_HDRLEN,
+		.left = (int)nlh->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN,
+	};
 }
 
 typedef int (*message_fn)(const struct nlmsghdr *nlh, void *arg);

@@ -60,12 +60,12 @@ static const struct attr_desc requests[NSLENS_CMD_MAX + 1] = {
  * Name the attribute at the offset that the kernel complains of, such as
  * "member-of.ino".
  */
-static void name_attr(const struct attr_desc *desc, const char *attrs,
-		      int len, const char *offender, char *name, size_t size)
+static void name_attr(const struct attr_desc *desc, struct attrs attrs,
+		      const char *offender, char *name, size_t size)
 {
 	const struct nlattr *attr;
 
-	for_each_attr(attr, attrs, len) {
+	while ((attr = next_attr(&attrs))) {
 		int type = attr->nla_type & NLA_TYPE_MASK;
 		const struct attr_desc *found;
 		size_t used;
@@ -81,22 +81,22 @@ static void name_attr(const struct attr_desc *desc, const char *attrs,
 		snprintf(name + used, size - used, "%s%s", used ? "." : "",
 			 found->name);
 		if (found->nested && offender != (const char *)attr)
-			name_attr(found, attr_data(attr), (int)attr_len(attr),
-				  offender, name, size);
+			name_attr(found, nested_attrs(attr), offender, name,
+				  size);
 		return;
 	}
 }
 
 /* Tell in conn->error what the kernel says of a request that failed. */
 static void explain(struct nslens_conn *conn, const struct nlmsghdr *request,
-		    int err, const char *tlvs, int len)
+		    int err, struct attrs tlvs)
 {
 	const struct genlmsghdr *genl = NLMSG_DATA(request);
 	const char *text = NULL;
 	const struct nlattr *attr;
 	char name[64] = "";
 
-	for_each_attr(attr, tlvs, len) {
+	while ((attr = next_attr(&tlvs))) {
 		__u32 off = attr_u32(attr);
 
 		if (attr->nla_type == NLMSGERR_ATTR_MSG) {
@@ -105,10 +105,7 @@ static void explain(struct nslens_conn *conn, const struct nlmsghdr *request,
 			   request->nlmsg_type == conn->family &&
 			   genl->cmd <= NSLENS_CMD_MAX &&
 			   off < request->nlmsg_len) {
-			int size;
-			const char *attrs = family_attrs(request, &size);
-
-			name_attr(&requests[genl->cmd], attrs, size,
+			name_attr(&requests[genl->cmd], family_attrs(request),
 				  (const char *)request + off, name,
 				  sizeof(name));
 		}
@@ -143,7 +140,8 @@ static int verdict(struct nslens_conn *conn, const struct nlmsghdr *request,
 	}
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || skip > len)
 		skip = len;
-	explain(conn, request, err, data + skip, len - skip);
+	explain(conn, request, err,
+		(struct attrs){ data + skip, len - skip });
 	return err;
 }
 
@@ -255,7 +253,7 @@ int nslens_transact(struct nslens_conn *conn, struct nl_msg *msg,
  * Return: a message that the caller frees, or NULL without memory.
  */
 struct nl_msg *nslens_request(struct nslens_conn *conn, int cmd, int flags,
-				  size_t payload)
+			      size_t payload)
 {
 	struct nl_msg *msg = nlmsg_alloc_size(REQUEST_SIZE + payload);
 
@@ -297,12 +295,11 @@ void nslens_put_ns_ref(struct nl_msg *msg, int attr,
 
 static int take_family(const struct nlmsghdr *nlh, void *arg)
 {
+	struct attrs attrs = family_attrs(nlh);
 	struct nslens_conn *conn = arg;
 	const struct nlattr *attr;
-	int len;
-	const char *attrs = family_attrs(nlh, &len);
 
-	for_each_attr(attr, attrs, len) {
+	while ((attr = next_attr(&attrs))) {
 		switch (attr->nla_type) {
 		case CTRL_ATTR_FAMILY_ID:
 			if (attr_len(attr) >= sizeof(__u16))

@@ -9,18 +9,19 @@
 #include "nstype.h"
 
 const struct ns_type ns_types[NR_TASK_NS] = {
-	[NSLENS_NS_TYPE_CGROUP]	= { "cgroup", "cgroup", CLONE_NEWCGROUP },
-	[NSLENS_NS_TYPE_IPC]	= { "ipc", "ipc", CLONE_NEWIPC },
-	[NSLENS_NS_TYPE_MNT]	= { "mnt", "mnt", CLONE_NEWNS },
-	[NSLENS_NS_TYPE_NET]	= { "net", "net", CLONE_NEWNET },
-	[NSLENS_NS_TYPE_PID]	= { "pid", "pid", CLONE_NEWPID },
-	[NSLENS_NS_TYPE_TIME]	= { "time", "time", CLONE_NEWTIME },
-	[NSLENS_NS_TYPE_USER]	= { "user", "user", CLONE_NEWUSER },
-	[NSLENS_NS_TYPE_UTS]	= { "uts", "uts", CLONE_NEWUTS },
+	[NSLENS_NS_TYPE_CGROUP]	= {
+		"cgroup", "cgroup", CLONE_NEWCGROUP, 0xeffffffb },
+	[NSLENS_NS_TYPE_IPC]	= { "ipc", "ipc", CLONE_NEWIPC, 0xefffffff },
+	[NSLENS_NS_TYPE_MNT]	= { "mnt", "mnt", CLONE_NEWNS, 0 },
+	[NSLENS_NS_TYPE_NET]	= { "net", "net", CLONE_NEWNET, 0 },
+	[NSLENS_NS_TYPE_PID]	= { "pid", "pid", CLONE_NEWPID, 0xeffffffc },
+	[NSLENS_NS_TYPE_TIME]	= { "time", "time", CLONE_NEWTIME, 0xeffffffa },
+	[NSLENS_NS_TYPE_USER]	= { "user", "user", CLONE_NEWUSER, 0xeffffffd },
+	[NSLENS_NS_TYPE_UTS]	= { "uts", "uts", CLONE_NEWUTS, 0xeffffffe },
 	[NSLENS_NS_TYPE_PID_FOR_CHILDREN] = {
-		"pid", "pid_for_children", CLONE_NEWPID },
+		"pid", "pid_for_children", CLONE_NEWPID, 0xeffffffc },
 	[NSLENS_NS_TYPE_TIME_FOR_CHILDREN] = {
-		"time", "time_for_children", CLONE_NEWTIME },
+		"time", "time_for_children", CLONE_NEWTIME, 0xeffffffa },
 };
 
 /**

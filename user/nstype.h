@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include <linux/nslens.h>
+#include <linux/types.h>
 
 /* How many of enum nslens_ns_type are types; the rest is for children. */
 #define NR_NS_TYPES	NSLENS_NS_TYPE_PID_FOR_CHILDREN
@@ -15,11 +16,14 @@
  * @name: as in "pid:[4026531836]", and as an option of run
  * @file: its name in /proc/PID/ns
  * @flag: CLONE_NEW*, what ioctl(NS_GET_NSTYPE) answers
+ * @initial: inode number of the initial namespace, where it is the same in all
+ *	kernels (include/linux/proc_ns.h), else 0
  */
 struct ns_type {
 	const char *name;
 	const char *file;
 	int flag;
+	__u32 initial;
 };
 
 /* Indexed by enum nslens_ns_type. */

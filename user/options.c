@@ -74,23 +74,28 @@ static void print_help(const struct usage *usage)
 	       usage->args[0] ? " " : "", usage->args, usage->about);
 	for (const struct opt *opt = usage->opts; opt->name; opt++)
 		print_opt(stdout, opt);
+	for (const struct opt *opt = usage->more_opts; opt && opt->name; opt++)
+		print_opt(stdout, opt);
 	print_opt(stdout, &(struct opt){ "help", 'h', NULL, "print this" });
 	if (usage->more)
 		usage->more(stdout);
 }
 
 struct parser {
+	int nr;
 	struct option longs[MAX_OPTS + 2];
 	char shorts[3 * MAX_OPTS + 8];
 };
 
-static void add_opt(struct parser *parser, int nr, const struct opt *opt)
+static void add_opt(struct parser *parser, const struct opt *opt)
 {
 	size_t used = strlen(parser->shorts);
 	int kind = !opt->arg ? no_argument :
 		   arg_is_optional(opt) ? optional_argument : required_argument;
 
-	parser->longs[nr] = (struct option){ opt->name, kind, NULL, opt->val };
+	if (parser->nr > MAX_OPTS)
+		return;
+	parser->longs[parser->nr++] = (struct option){ opt->name, kind, NULL, opt->val };
 	if (opt->val < OPT_LONG)
 		snprintf(parser->shorts + used, sizeof(parser->shorts) - used,
 			 "%c%s", opt->val, kind == no_argument ? "" : ":");
@@ -98,13 +103,15 @@ static void add_opt(struct parser *parser, int nr, const struct opt *opt)
 
 static void make_parser(struct parser *parser, const struct usage *usage)
 {
-	int nr = 0;
+	const struct opt *opt;
 
 	snprintf(parser->shorts, sizeof(parser->shorts), "%s",
 		 usage->command ? "+:" : ":");
-	for (; usage->opts[nr].name && nr < MAX_OPTS; nr++)
-		add_opt(parser, nr, &usage->opts[nr]);
-	add_opt(parser, nr, &(struct opt){ "help", 'h', NULL, NULL });
+	for (opt = usage->opts; opt->name; opt++)
+		add_opt(parser, opt);
+	for (opt = usage->more_opts; opt && opt->name; opt++)
+		add_opt(parser, opt);
+	add_opt(parser, &(struct opt){ "help", 'h', NULL, NULL });
 }
 
 /* getopt_long() found fault with the option before optind. */

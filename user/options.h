@@ -9,6 +9,7 @@
 #define OPT_LONG	256
 #define OPT_TABLE	512
 
+/* Of one verb. */
 #define MAX_OPTS	40
 
 /**
@@ -30,7 +31,8 @@ struct opt {
  * @verb: its name
  * @args: what follows it
  * @about: what it does
- * @opts: its options, up to one without a name, at most MAX_OPTS
+ * @opts: its options, up to one without a name
+ * @more_opts: likewise, options that verbs share; may be NULL
  * @command: the first argument ends the options, since it is a command
  * @more: prints the rest of the help; may be NULL
  */
@@ -39,6 +41,7 @@ struct usage {
 	const char *args;
 	const char *about;
 	const struct opt *opts;
+	const struct opt *more_opts;
 	bool command;
 	void (*more)(FILE *out);
 };

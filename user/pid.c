@@ -30,8 +30,8 @@ static void more_help(FILE *out)
 		"Prints one line for each PID, in order: its number there, or - if it has none.\n"
 		"A PID that does not exist gets a message on standard error, and the exit status\n"
 		"is then 1. With - for a PID, more are read from standard input.\n\n"
-		"NS: pid:[INODE], [INODE], the path of a namespace file, or a TARGET that is a\n"
-		"task (such as 1234 or self) for the PID namespace that it is in.\n");
+		"NS: pid:[INODE], INODE, the path of a namespace file, or a TARGET that is a task\n"
+		"(such as 1234 or self) for the PID namespace that it is in.\n");
 }
 
 static const struct usage usage = {
@@ -175,7 +175,7 @@ static struct json_object *pid_to_json(struct nslens_conn *conn,
 			      &task);
 	if (err)
 		json_object_object_add(entry, "error",
-				       json_text(conn->error));
+				       json_text(strerror(-err)));
 	else
 		json_object_object_add(entry, "levels",
 				       levels_to_json(&task, ns[0]));
@@ -183,7 +183,7 @@ static struct json_object *pid_to_json(struct nslens_conn *conn,
 }
 
 static void print_json(struct nslens_conn *conn, const struct work *work,
-		      const __s32 *result)
+		       const __s32 *result)
 {
 	const struct nslens_ns_ref none = { NSLENS_REF_NONE };
 	const __u32 ns[2] = {
@@ -195,8 +195,9 @@ static void print_json(struct nslens_conn *conn, const struct work *work,
 
 	json_object_object_add(all, "pids", list);
 	for (size_t i = 0; i < work->nr; i++)
-		json_object_array_add(list, pid_to_json(conn, work, i,
-							result[i], ns));
+		json_object_array_add(list,
+				      pid_to_json(conn, work, i, result[i],
+						  ns));
 	json_print(all);
 }
 

@@ -20,7 +20,6 @@ static const struct opt opts[] = {
 	{ "subtree", 's', NULL, "list a TARGET's descendants, too" },
 	{ "verbose", 'v', NULL,
 	  "tell on standard error if tasks came or went meanwhile" },
-	TABLE_OPTIONS,
 	{ NULL }
 };
 
@@ -39,6 +38,7 @@ static const struct usage usage = {
 	.args = "[TARGET...]",
 	.about = "List tasks that exist here, or just those that TARGETs name.",
 	.opts = opts,
+	.more_opts = table_opts,
 	.more = more_help,
 };
 

@@ -21,7 +21,7 @@
  * @data: its options
  * @fallback: options to try if these are refused with EINVAL, or NULL
  * @unless_new: CLONE_NEW*: if we share that namespace, we may not be allowed to
- *	mount this, and it comes from outside
+ *	mount this, and it comes from outside, if it is there
  */
 struct mount_row {
 	const char *target;
@@ -80,7 +80,9 @@ static void add_mount(const struct run *run, const struct mount_row *row)
 	if (!mount_row(row))
 		return;
 	if (errno == EPERM && row->unless_new & ~run->flags &&
-	    !mount(row->target + 1, row->target, NULL, MS_BIND | MS_REC, NULL))
+	    (!mount(row->target + 1, row->target, NULL, MS_BIND | MS_REC,
+		    NULL) ||
+	     errno == ENOENT))
 		return;
 	child_fail(run, "mounting %s", row->target);
 }

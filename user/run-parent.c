@@ -155,7 +155,10 @@ static int write_info(const struct run *run)
 				", \"%s-namespace\": %u", ns_types[i].name,
 				ns_inode(pid, i));
 	len += snprintf(text + len, sizeof(text) - (size_t)len, " }\n");
-	return write_all(run->info_fd, text, (size_t)len, "--info-fd");
+	if (write_all(run->info_fd, text, (size_t)len, "--info-fd"))
+		return -1;
+	/* A reader may wait for the end. */
+	return run->info_fd > STDERR_FILENO ? close(run->info_fd) : 0;
 }
 
 static int write_pidfile(struct run *run)
@@ -184,8 +187,9 @@ static int explain_exec(const struct run *run, int err)
 	const char *where = run->rootfs ? run->rootfs : "/";
 
 	if (err == ELIBACC) {
-		complain("%s: cannot be executed: the interpreter or dynamic loader that it names is missing under %s",
-			 name, where);
+		complain("%s: cannot be executed: %s %s", name,
+			 "its interpreter or dynamic loader is missing under",
+			 where);
 		return EXIT_CANNOT_RUN;
 	}
 	if (err != ENOENT && err != ENOTDIR) {
@@ -195,8 +199,8 @@ static int explain_exec(const struct run *run, int err)
 	if (strchr(name, '/'))
 		complain("%s: no such command under %s", name, where);
 	else
-		complain("%s: no such command under %s in PATH=%s", name,
-			 where, getenv("PATH") ? getenv("PATH") : "");
+		complain("%s: no such command in PATH under %s: give its path, or set PATH",
+			 name, where);
 	return EXIT_NO_COMMAND;
 }
 
@@ -264,6 +268,8 @@ int parent_start(struct run *run)
 	sigset_t set;
 	int status;
 
+	/* If it was ignored, there would be no exit status to wait for. */
+	signal(SIGCHLD, SIG_DFL);
 	fill_set(&set, run->tty);
 	sigprocmask(SIG_BLOCK, &set, &run->mask);
 	if (clone_child(run))
@@ -336,12 +342,14 @@ int parent_wait(struct run *run)
 		tty_raw();
 
 	do {
-		relay_poll(relay, &fds[RELAY]);
-		if (poll(fds, NR_FDS, -1) < 0)
+		int timeout = relay_poll(relay, &fds[RELAY]);
+		int ready = poll(fds, NR_FDS, timeout);
+
+		if (ready < 0)
 			continue;
 		if (fds[SIGNALS].revents)
 			take_signal(run, relay, fds[SIGNALS].fd);
-		relay_move(relay, &fds[RELAY]);
+		relay_move(relay, &fds[RELAY], ready == 0);
 	} while (!fds[CHILD].revents);
 
 	relay_drain(relay);

@@ -11,10 +11,12 @@
 
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/ttydefaults.h>
 
 #include "run.h"
 
-#define CTRL_D	4
+/* How long nothing must come from inside before the input's end is sent. */
+#define IDLE_MS	100
 
 static struct termios cooked;
 static bool is_raw;
@@ -52,8 +54,7 @@ void tty_open(const struct run *run)
 		child_fail(run, "opening the terminal");
 	if (run->rootfs)
 		provide_console(run, master);
-	if (run->size.ws_row)
-		ioctl(slave, TIOCSWINSZ, &run->size);
+	ioctl(slave, TIOCSWINSZ, &run->size);
 	for (int fd = 0; fd < 3; fd++)
 		if (dup2(slave, fd) < 0)
 			child_fail(run, "using the terminal");
@@ -104,12 +105,17 @@ void tty_resize(const struct run *run)
  * struct relay - keys go in, text comes out
  * @master: the terminal inside; -1 after it is gone
  * @input: standard input is still read
+ * @ended: it was read to its end
+ * @told: a program that does not edit lines was told of that; not again until
+ *	something comes from inside
  * @keys: what was read and not yet written to @master
  * @nr: how much
  */
 struct relay {
 	int master;
 	bool input;
+	bool ended;
+	bool told;
 	size_t nr;
 	char keys[4096];
 };
@@ -135,8 +141,10 @@ struct relay *relay_new(const struct run *run)
  * relay_poll() - what to wait for
  * @relay: the relay
  * @fds: two entries to fill
+ *
+ * Return: for how long, in milliseconds; -1 for ever.
  */
-void relay_poll(const struct relay *relay, struct pollfd fds[2])
+int relay_poll(const struct relay *relay, struct pollfd fds[2])
 {
 	fds[0] = (struct pollfd){
 		.fd = relay->master,
@@ -147,6 +155,7 @@ void relay_poll(const struct relay *relay, struct pollfd fds[2])
 		      STDIN_FILENO : -1,
 		.events = POLLIN,
 	};
+	return relay->master >= 0 && relay->ended && !relay->nr ? IDLE_MS : -1;
 }
 
 static void write_out(const char *text, ssize_t len)
@@ -154,17 +163,15 @@ static void write_out(const char *text, ssize_t len)
 	while (len > 0) {
 		ssize_t done = write(STDOUT_FILENO, text, (size_t)len);
 
-		if (done < 0 && errno == EAGAIN) {
+		if (done >= 0) {
+			text += done;
+			len -= done;
+		} else if (errno == EAGAIN) {
 			struct pollfd out = { STDOUT_FILENO, POLLOUT, 0 };
 
 			poll(&out, 1, -1);
-			continue;
-		}
-		if (done < 0 && errno != EINTR)
+		} else if (errno != EINTR) {
 			return;
-		if (done > 0) {
-			text += done;
-			len -= done;
 		}
 	}
 }
@@ -175,12 +182,12 @@ static bool copy_out(struct relay *relay)
 	char text[4096];
 	ssize_t len = read(relay->master, text, sizeof(text));
 
-	if (len > 0)
+	if (len > 0) {
 		write_out(text, len);
-	else if (len < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	else
+		relay->told = false;
+	} else if (len == 0 || (errno != EAGAIN && errno != EINTR)) {
 		relay_hang_up(relay);
+	}
 	return len > 0;
 }
 
@@ -191,10 +198,31 @@ static void read_keys(struct relay *relay)
 	if (len > 0) {
 		relay->nr = (size_t)len;
 	} else if (len == 0 || (errno != EAGAIN && errno != EINTR)) {
-		/* The end of a file or pipe is what Ctrl-D is for a terminal. */
 		relay->input = false;
-		relay->keys[0] = CTRL_D;
-		relay->nr = 1;
+		relay->ended = true;
+	}
+}
+
+/*
+ * The end of a file or pipe is what Ctrl-D is for a terminal. It can get lost
+ * when a shell turns to editing lines meanwhile, hence only when all is quiet,
+ * and again; with Ctrl-U then, since it means the end on an empty line only.
+ */
+static void send_end(struct relay *relay)
+{
+	static const char editing[] = { CTRL('u'), CTRL('d') };
+	static const char plain[] = { CTRL('d') };
+	struct termios inside;
+	ssize_t len;
+
+	if (tcgetattr(relay->master, &inside))
+		return;
+	if (!(inside.c_lflag & ICANON)) {
+		len = write(relay->master, editing, sizeof(editing));
+		relay->told = len < 0;
+	} else if (!relay->told) {
+		len = write(relay->master, plain, sizeof(plain));
+		relay->told = len > 0;
 	}
 }
 
@@ -212,9 +240,12 @@ static void write_keys(struct relay *relay)
  * relay_move() - move what can be moved
  * @relay: the relay
  * @fds: what relay_poll() filled, after poll(2)
+ * @idle: the time was over before anything happened
  */
-void relay_move(struct relay *relay, const struct pollfd fds[2])
+void relay_move(struct relay *relay, const struct pollfd fds[2], bool idle)
 {
+	if (idle && relay->ended)
+		send_end(relay);
 	if (fds[1].revents)
 		read_keys(relay);
 	if (fds[0].revents & POLLOUT && relay->nr)

@@ -259,8 +259,8 @@ static int enter_rootfs(const struct run *run)
 	if (!err && chdir(run->rootfs))
 		err = errno;
 	if (err)
-		complain("--rootfs %s: %s: give the directory that holds what is to be /, with bin, etc and so on in it",
-			 run->rootfs, strerror(err));
+		complain("--rootfs %s: %s: %s", run->rootfs, strerror(err),
+			 "give the directory that holds what is to be /, such as an unpacked image");
 	return err ? -err : 0;
 }
 
@@ -276,8 +276,9 @@ static int open_files(struct run *run)
 			return -1;
 		}
 	}
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &run->size))
-		ioctl(STDOUT_FILENO, TIOCGWINSZ, &run->size);
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &run->size) &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &run->size))
+		run->size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
 	return run->rootfs ? enter_rootfs(run) : 0;
 }
 

@@ -121,8 +121,8 @@ void tty_resize(const struct run *run);
 
 struct relay;
 struct relay *relay_new(const struct run *run);
-void relay_poll(const struct relay *relay, struct pollfd fds[2]);
-void relay_move(struct relay *relay, const struct pollfd fds[2]);
+int relay_poll(const struct relay *relay, struct pollfd fds[2]);
+void relay_move(struct relay *relay, const struct pollfd fds[2], bool idle);
 void relay_drain(struct relay *relay);
 void relay_hang_up(struct relay *relay);
 

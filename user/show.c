@@ -17,9 +17,6 @@
 #include "target.h"
 #include "task-columns.h"
 
-/* The inode number of the initial PID namespace, PROC_PID_INIT_INO. */
-#define INIT_PIDNS	0xeffffffcU
-
 static const struct opt opts[] = {
 	{ "json", 'J', NULL, "print JSON" },
 	{ NULL }
@@ -29,9 +26,9 @@ static void more_help(FILE *out)
 {
 	fprintf(out, "\n" TARGET_HELP "\n"
 		"Of a namespace's file, its members are shown. Of a task, the namespaces are\n"
-		"compared with those of others. WHOSE: own, or host (init inside a container) if\n"
-		"it is that of PID 1 here. HERE: it is that of nslens itself, too. - is what does\n"
-		"not exist, or what you may not see.\n");
+		"compared with those of others. WHOSE: host if it is an initial one, init if it is\n"
+		"that of PID 1 in the container that nslens runs in, else own. HERE: whether it is\n"
+		"that of nslens, too. - is what does not exist, or what you may not see.\n");
 }
 
 static const struct usage usage = {
@@ -173,24 +170,39 @@ static bool take_ns(struct nslens_conn *conn, __u32 pid, __u32 ns[NR_TASK_NS])
 	return true;
 }
 
+/*
+ * PID 1 here is the host's init only in the initial PID namespace. Most of the
+ * initial namespaces can be told even if PID 1's are hidden, or from inside.
+ */
+static const char *whose(int type, __u32 ino, const __u32 *self,
+			 const __u32 *init)
+{
+	__u32 initial = ns_types[type].initial;
+	bool on_host = self && self[NSLENS_NS_TYPE_PID] ==
+			       ns_types[NSLENS_NS_TYPE_PID].initial;
+
+	if (!ino)
+		return NULL;
+	if (ino == initial)
+		return "host";
+	if (init && ino == init[type])
+		return on_host ? "host" : "init";
+	return init || (on_host && initial) ? "own" : NULL;
+}
+
 static void compare_ns(struct picture *pic, const __u32 *self,
 		       const __u32 *init)
 {
-	const char *theirs = "init";
-
-	if (self && self[NSLENS_NS_TYPE_PID] == INIT_PIDNS)
-		theirs = "host";
 	if (!(pic->task.fields & NSLENS_TASK_FIELD_NS))
 		return;
 
-	for (unsigned int i = 0; i < NR_TASK_NS && i < pic->task.ns.nr; i++) {
+	for (int i = 0; i < NR_TASK_NS && i < (int)pic->task.ns.nr; i++) {
 		__u32 ino = pic->task.ns.at[i];
 
 		pic->ns[pic->nr_ns++] = (struct ns_row){
 			.file = ns_types[i].file,
 			.ino = ino,
-			.whose = !ino || !init ? NULL :
-				 ino == init[i] ? theirs : "own",
+			.whose = whose(i, ino, self, init),
 			.here = ino && self ? ino == self[i] : -1,
 		};
 	}
@@ -258,7 +270,7 @@ static void print_fact(const struct picture *pic, const char *name,
 {
 	printf("%10s  ", name);
 	for (const struct column *col = task_columns; col->name; col++) {
-		struct cell cell = { .empty = true };
+		struct cell cell = { .empty = true, .separator = ',' };
 
 		if (strcmp(col->name, first) &&
 		    (!second || strcmp(col->name, second)))
@@ -289,7 +301,7 @@ static int print_plain(const struct picture *pic)
 
 	putchar('\n');
 	if (!pic->nr_ns) {
-		puts("namespaces  - (you may not see them: that takes the task's ids, or CAP_SYS_PTRACE)");
+		puts("namespaces  - (hidden from you: that takes the same ids, or CAP_SYS_PTRACE)");
 		return 0;
 	}
 	if (nr < pic->nr_ns &&

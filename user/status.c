@@ -16,10 +16,6 @@
 #include "nstype.h"
 #include "options.h"
 
-/* Inode numbers of the initial namespaces, PROC_{PID,USER}_INIT_INO. */
-#define INIT_PIDNS	0xeffffffcU
-#define INIT_USERNS	0xeffffffdU
-
 static const struct opt opts[] = {
 	{ "json", 'J', NULL, "print JSON" },
 	{ NULL }
@@ -115,7 +111,8 @@ static void ask_kernel(struct status *status)
 
 static const char *sees(const struct status *status)
 {
-	if (status->pidns == INIT_PIDNS && status->userns == INIT_USERNS &&
+	if (status->pidns == ns_types[NSLENS_NS_TYPE_PID].initial &&
+	    status->userns == ns_types[NSLENS_NS_TYPE_USER].initial &&
 	    status->sys_admin)
 		return "everything";
 	if (status->sys_ptrace)
@@ -123,9 +120,10 @@ static const char *sees(const struct status *status)
 	return "tasks here, and namespaces of your own";
 }
 
-static const char *place(__u32 ino, __u32 initial)
+static const char *place(__u32 ino, int type)
 {
-	return !ino ? "not known" : ino == initial ? "initial" : "not initial";
+	return !ino ? "not known" :
+	       ino == ns_types[type].initial ? "initial" : "not initial";
 }
 
 static void print_plain(const struct status *status)
@@ -141,8 +139,8 @@ static void print_plain(const struct status *status)
 	printf("kernel      %s %s\n", status->kernel.release,
 	       status->kernel.machine);
 	printf("here        pid:[%u] (%s), user:[%u] (%s)\n", status->pidns,
-	       place(status->pidns, INIT_PIDNS), status->userns,
-	       place(status->userns, INIT_USERNS));
+	       place(status->pidns, NSLENS_NS_TYPE_PID), status->userns,
+	       place(status->userns, NSLENS_NS_TYPE_USER));
 	printf("you         uid %u%s%s\n", status->uid,
 	       status->sys_admin ? ", CAP_SYS_ADMIN" : "",
 	       status->sys_ptrace ? ", CAP_SYS_PTRACE" : "");

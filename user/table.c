@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables, by libsmartcols: what a verb lists, in the form that was asked for. */
+/* Tables: what a verb lists, by libsmartcols, or as JSON by json-c. */
+#include <ctype.h>
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -8,11 +9,23 @@
 
 #include <libsmartcols.h>
 
+#include "json-out.h"
 #include "nslens.h"
 #include "table.h"
 
+const struct opt table_opts[] = {
+	{ "json", 'J', NULL, "print JSON" },
+	{ "noheadings", 'n', NULL, "print no headings" },
+	{ "output", 'o', "LIST",
+	  "print these columns, separated by commas;\n"
+	  "+LIST adds them to the default ones" },
+	{ "raw", 'r', NULL, "print columns separated by one space" },
+	{ "list-columns", OPT_LIST_COLUMNS, NULL, "list the columns" },
+	{ NULL }
+};
+
 /**
- * table_option() - handle one of TABLE_OPTIONS
+ * table_option() - handle one of table_opts
  * @table: is set up accordingly; @table->columns is set
  * @opt: what opt_next() returned
  * @arg: its argument
@@ -120,39 +133,22 @@ __u32 table_needs(const struct table *table)
 	return needs;
 }
 
-static int json_type(enum column_kind kind)
+static int begin_plain(struct table *table)
 {
-	switch (kind) {
-	case COLUMN_NUMBER:
-		return SCOLS_JSON_NUMBER;
-	case COLUMN_TEXTS:
-		return SCOLS_JSON_ARRAY_STRING;
-	case COLUMN_NUMBERS:
-		return SCOLS_JSON_ARRAY_NUMBER;
-	case COLUMN_BOOL:
-		return SCOLS_JSON_BOOLEAN_OPTIONAL;
-	default:
-		return SCOLS_JSON_STRING;
-	}
-}
-
-static int add_column(struct table *table, const struct column *from)
-{
-	struct libscols_column *column;
-
-	column = scols_table_new_column(table->scols, from->name, from->width,
-					from->right ? SCOLS_FL_RIGHT : 0);
-	if (!column)
+	setlocale(LC_CTYPE, "");
+	table->scols = scols_new_table();
+	if (!table->scols)
 		return -ENOMEM;
-	if (table->mode != TABLE_JSON)
-		return 0;
 
-	scols_column_set_json_type(column, json_type(from->kind));
-	/* In JSON, lines within a cell become the elements of an array. */
-	if (from->kind == COLUMN_TEXTS || from->kind == COLUMN_NUMBERS) {
-		scols_column_set_flags(column, SCOLS_FL_WRAP);
-		scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
-					  scols_wrapnl_nextchunk, NULL);
+	scols_table_enable_raw(table->scols, table->mode == TABLE_RAW);
+	scols_table_enable_noheadings(table->scols, table->no_headings);
+	for (int i = 0; i < table->nr; i++) {
+		const struct column *column = table->chosen[i];
+
+		if (!scols_table_new_column(table->scols, column->name,
+					    column->width, column->right ?
+					    SCOLS_FL_RIGHT : 0))
+			return -ENOMEM;
 	}
 	return 0;
 }
@@ -168,23 +164,16 @@ int table_begin(struct table *table, const char *name)
 {
 	int err = 0;
 
-	setlocale(LC_CTYPE, "");
-	table->scols = scols_new_table();
-	if (!table->scols)
-		err = -ENOMEM;
-
-	for (int i = 0; i < table->nr && !err; i++)
-		err = add_column(table, table->chosen[i]);
-	if (err) {
-		complain("making a table: %s", strerror(-err));
-		return err;
+	if (table->mode != TABLE_JSON) {
+		err = begin_plain(table);
+	} else {
+		table->json = json_object_new_object();
+		table->rows = json_object_new_array();
+		json_object_object_add(table->json, name, table->rows);
 	}
-
-	scols_table_set_name(table->scols, name);
-	scols_table_enable_json(table->scols, table->mode == TABLE_JSON);
-	scols_table_enable_raw(table->scols, table->mode == TABLE_RAW);
-	scols_table_enable_noheadings(table->scols, table->no_headings);
-	return 0;
+	if (err)
+		complain("making a table: %s", strerror(-err));
+	return err;
 }
 
 /* How many bytes the UTF-8 character at @at has, 0 if it is none. */
@@ -220,6 +209,72 @@ void text_to_utf8(char *text)
 	}
 }
 
+static void fill(struct cell *cell, const struct table *table,
+		 const struct column *column, const void *record)
+{
+	cell->empty = true;
+	cell->len = 0;
+	cell->text[0] = '\0';
+	/* A list's separator: no name in a list has a newline in it. */
+	cell->separator = table->mode == TABLE_JSON ? '\n' : ',';
+	column->fill(cell, column, record);
+}
+
+static struct json_object *value_to_json(enum column_kind kind, char *text)
+{
+	if (kind == COLUMN_NUMBER || kind == COLUMN_NUMBERS)
+		return strchr(text, '.') ?
+		       json_object_new_double_s(strtod(text, NULL), text) :
+		       json_object_new_int64(strtoll(text, NULL, 10));
+	text_to_utf8(text);
+	return json_object_new_string(text);
+}
+
+static struct json_object *cell_to_json(enum column_kind kind,
+					struct cell *cell)
+{
+	struct json_object *list;
+	char *text = cell->text;
+
+	if (kind != COLUMN_NUMBERS && kind != COLUMN_TEXTS)
+		return cell->empty ? NULL : value_to_json(kind, text);
+
+	list = json_object_new_array();
+	while (!cell->empty && text) {
+		char *value = strsep(&text, "\n");
+
+		json_object_array_add(list, value_to_json(kind, value));
+	}
+	return list;
+}
+
+static char *lower_case(char *lower, const char *name, size_t size)
+{
+	size_t i;
+
+	for (i = 0; name[i] && i < size - 1; i++)
+		lower[i] = (char)tolower(name[i]);
+	lower[i] = '\0';
+	return lower;
+}
+
+static void add_json(struct table *table, const void *record)
+{
+	struct json_object *row = json_object_new_object();
+
+	for (int i = 0; i < table->nr; i++) {
+		const struct column *column = table->chosen[i];
+		struct cell cell;
+		char key[32];
+
+		fill(&cell, table, column, record);
+		json_object_object_add(row, lower_case(key, column->name,
+						       sizeof(key)),
+				       cell_to_json(column->kind, &cell));
+	}
+	json_object_array_add(table->rows, row);
+}
+
 /**
  * table_add() - add a line
  * @table: after table_begin()
@@ -229,25 +284,23 @@ void text_to_utf8(char *text)
  */
 int table_add(struct table *table, const void *record)
 {
-	struct libscols_line *line = scols_table_new_line(table->scols, NULL);
-	int err = line ? 0 : -ENOMEM;
+	struct libscols_line *line;
+	int err = 0;
 
+	if (table->mode == TABLE_JSON) {
+		add_json(table, record);
+		return 0;
+	}
+
+	line = scols_table_new_line(table->scols, NULL);
+	if (!line)
+		return -ENOMEM;
 	for (int i = 0; i < table->nr && !err; i++) {
-		const struct column *column = table->chosen[i];
 		struct cell cell;
 
-		cell.json = table->mode == TABLE_JSON;
-		cell.empty = true;
-		cell.len = 0;
-		cell.text[0] = '\0';
-		column->fill(&cell, column, record);
-		if (cell.json && column->kind == COLUMN_TEXT)
-			text_to_utf8(cell.text);
-
-		if (!cell.empty)
-			err = scols_line_set_data(line, i, cell.text);
-		else if (!cell.json)
-			err = scols_line_set_data(line, i, "-");
+		fill(&cell, table, table->chosen[i], record);
+		err = scols_line_set_data(line, (size_t)i,
+					  cell.empty ? "-" : cell.text);
 	}
 	return err;
 }
@@ -260,12 +313,17 @@ int table_add(struct table *table, const void *record)
  */
 int table_end(struct table *table)
 {
-	int err = scols_print_table(table->scols);
+	int err;
 
+	if (table->mode == TABLE_JSON) {
+		json_print(table->json);
+		return 0;
+	}
+
+	err = scols_print_table(table->scols);
 	if (err)
 		complain("printing a table: %s", strerror(-err));
 	scols_unref_table(table->scols);
-	table->scols = NULL;
 	return err;
 }
 
@@ -293,7 +351,7 @@ static void append_number(struct cell *cell, __u64 number)
 static void separate(struct cell *cell)
 {
 	if (!cell->empty)
-		append(cell, cell->json ? "\n" : ",", 1);
+		append(cell, &cell->separator, 1);
 	cell->empty = false;
 }
 

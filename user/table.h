@@ -10,19 +10,20 @@
 
 #include "options.h"
 
+struct json_object;
 struct libscols_table;
 struct column;
 
 /**
  * struct cell - what one column says of one record
- * @json: it will be an element of JSON
- * @empty: nothing to say: "-", in JSON null
+ * @empty: nothing to say: "-", in JSON null or []
+ * @separator: between the values of a list
  * @len: how much of @text is used
  * @text: the text
  */
 struct cell {
-	bool json;
 	bool empty;
+	char separator;
 	size_t len;
 	char text[512];
 };
@@ -32,7 +33,6 @@ enum column_kind {
 	COLUMN_NUMBER,
 	COLUMN_TEXTS,		/* a list: commas in a table, an array in JSON */
 	COLUMN_NUMBERS,
-	COLUMN_BOOL,
 };
 
 /**
@@ -71,6 +71,8 @@ enum table_mode { TABLE_PLAIN, TABLE_JSON, TABLE_RAW };
  * @chosen: the columns that are printed
  * @nr: how many
  * @scols: the table of libsmartcols
+ * @json: what is printed instead in TABLE_JSON
+ * @rows: the array in it
  */
 struct table {
 	const struct column *columns;
@@ -80,20 +82,15 @@ struct table {
 	const struct column *chosen[MAX_COLUMNS];
 	int nr;
 	struct libscols_table *scols;
+	struct json_object *json;
+	struct json_object *rows;
 };
 
 /* Values of the options below. */
 enum { OPT_LIST_COLUMNS = OPT_TABLE };
 
-/* Rows of a verb's options that table_option() takes care of. */
-#define TABLE_OPTIONS							\
-	{ "json", 'J', NULL, "print JSON" },				\
-	{ "noheadings", 'n', NULL, "print no headings" },		\
-	{ "output", 'o', "LIST",					\
-	  "print these columns, separated by commas;\n"			\
-	  "+LIST adds them to the default ones" },			\
-	{ "raw", 'r', NULL, "print columns separated by one space" },	\
-	{ "list-columns", OPT_LIST_COLUMNS, NULL, "list the columns" }
+/* The options that table_option() takes care of. */
+extern const struct opt table_opts[];
 
 bool table_option(struct table *table, int opt, const char *arg);
 int table_choose(struct table *table, const char *defaults);

@@ -189,7 +189,8 @@ static int ns_of_task(struct nslens_conn *conn, const struct target *target,
 /**
  * target_ns() - find out what namespace is meant
  * @conn: to look up a task that is named by its PID elsewhere
- * @text: a TARGET; if it is a task, its namespace is meant; [INODE] will do
+ * @text: a TARGET; if it is a task, its namespace is meant; [INODE] or INODE
+ *	will do
  * @type: the type that is expected, of enum nslens_ns_type
  * @ref: the result
  *
@@ -202,7 +203,9 @@ int target_ns(struct nslens_conn *conn, const char *text, int type,
 	__u32 ino;
 	int err;
 
-	if (text[0] == '[' && !parse_inode(text, strlen(text), &ino)) {
+	/* No PID is as large as the inode numbers of namespaces are. */
+	if (!parse_inode(text, strlen(text), &ino) &&
+	    (text[0] == '[' || ino > INT_MAX)) {
 		*ref = (struct nslens_ns_ref){
 			.kind = NSLENS_REF_INO,
 			.value = ino,

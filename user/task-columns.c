@@ -109,7 +109,9 @@ static void fill_comm(struct cell *cell, const struct column *column,
 
 #define MEMBER(name)	((int)offsetof(struct nslens_task, name))
 #define FIELD(name)	NSLENS_TASK_FIELD_##name
-#define NS(type)	fill_ns, FIELD(NS), NSLENS_NS_TYPE_##type
+#define NS(name, type, help)						\
+	{ name, 10, true, COLUMN_NUMBER, help, fill_ns, FIELD(NS),	\
+	  NSLENS_NS_TYPE_##type }
 
 const struct column task_columns[] = {
 	{ "PID", 7, true, COLUMN_NUMBER, "PID (thread id) here",
@@ -137,20 +139,18 @@ const struct column task_columns[] = {
 	{ "LEVEL", 2, true, COLUMN_NUMBER,
 	  "how many levels its PID namespace is below the one here",
 	  fill_level, FIELD(PIDS), MEMBER(pids) },
-	{ "CGROUPNS", 10, true, COLUMN_NUMBER, "cgroup namespace inode",
-	  NS(CGROUP) },
-	{ "IPCNS", 10, true, COLUMN_NUMBER, "ipc namespace inode", NS(IPC) },
-	{ "MNTNS", 10, true, COLUMN_NUMBER, "mnt namespace inode", NS(MNT) },
-	{ "NETNS", 10, true, COLUMN_NUMBER, "net namespace inode", NS(NET) },
-	{ "PIDNS", 10, true, COLUMN_NUMBER, "pid namespace inode", NS(PID) },
-	{ "TIMENS", 10, true, COLUMN_NUMBER, "time namespace inode", NS(TIME) },
-	{ "USERNS", 10, true, COLUMN_NUMBER, "user namespace inode", NS(USER) },
-	{ "UTSNS", 10, true, COLUMN_NUMBER, "uts namespace inode", NS(UTS) },
-	{ "PIDCHILDNS", 10, true, COLUMN_NUMBER,
-	  "pid namespace inode of its future children", NS(PID_FOR_CHILDREN) },
-	{ "TIMECHILDNS", 10, true, COLUMN_NUMBER,
-	  "time namespace inode of its future children",
-	  NS(TIME_FOR_CHILDREN) },
+	NS("CGROUPNS", CGROUP, "cgroup namespace inode"),
+	NS("IPCNS", IPC, "ipc namespace inode"),
+	NS("MNTNS", MNT, "mnt namespace inode"),
+	NS("NETNS", NET, "net namespace inode"),
+	NS("PIDNS", PID, "pid namespace inode"),
+	NS("TIMENS", TIME, "time namespace inode"),
+	NS("USERNS", USER, "user namespace inode"),
+	NS("UTSNS", UTS, "uts namespace inode"),
+	NS("PIDCHILDNS", PID_FOR_CHILDREN,
+	   "pid namespace inode of its future children"),
+	NS("TIMECHILDNS", TIME_FOR_CHILDREN,
+	   "time namespace inode of its future children"),
 	{ "UID", 5, true, COLUMN_NUMBER, "effective user id here",
 	  fill_id, FIELD(UID), MEMBER(uid) },
 	{ "GID", 5, true, COLUMN_NUMBER, "effective group id here",
