@@ -130,3 +130,58 @@ bool nslens_pid_ns_visible(const struct nslens_viewer *viewer,
 		ns = ns->parent;
 	return ns == viewer->pid_ns;
 }
+
+/**
+ * nslens_asker_get() - keep in mind that current asked
+ * @asker: filled; the caller puts it with nslens_asker_put()
+ *
+ * Context: process, in a system call of current.
+ */
+void nslens_asker_get(struct nslens_asker *asker)
+{
+	asker->pid_ns = get_pid_ns(task_active_pid_ns(current));
+	asker->cred = get_current_cred();
+}
+
+/**
+ * nslens_asker_put() - forget who asked
+ * @asker: who asked
+ *
+ * Context: process.
+ */
+void nslens_asker_put(struct nslens_asker *asker)
+{
+	put_pid_ns(asker->pid_ns);
+	put_cred(asker->cred);
+}
+
+/**
+ * nslens_asker_is_current() - is current the one who asked, or just like him
+ * @asker: who asked
+ * @extack: told if not
+ *
+ * A dump goes on in whichever process reads the socket. If that one is not as
+ * privileged as who asked, or elsewhere, it must not get the other's answer;
+ * nor may who asked get the answer that a more privileged reader would.
+ *
+ * Context: process, in a system call of current.
+ */
+bool nslens_asker_is_current(const struct nslens_asker *asker,
+			     struct netlink_ext_ack *extack)
+{
+	const struct cred *cred = current_cred();
+	const struct cred *asked = asker->cred;
+
+	if (asker->pid_ns == task_active_pid_ns(current) &&
+	    (cred == asked ||
+	     (uid_eq(cred->fsuid, asked->fsuid) &&
+	      gid_eq(cred->fsgid, asked->fsgid) &&
+	      uid_eq(cred->euid, asked->euid) &&
+	      cred->user_ns == asked->user_ns &&
+	      cap_issubset(cred->cap_effective, asked->cap_effective) &&
+	      cap_issubset(asked->cap_effective, cred->cap_effective))))
+		return true;
+	NL_SET_ERR_MSG(extack,
+		       "the dump is read by another than who asked for it");
+	return false;
+}

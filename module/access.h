@@ -4,7 +4,9 @@
 
 #include <linux/types.h>
 
+struct cred;
 struct file;
+struct netlink_ext_ack;
 struct pid_namespace;
 struct sk_buff;
 struct task_struct;
@@ -29,6 +31,21 @@ struct nslens_viewer {
 	const struct file *opener;
 	bool all;
 };
+
+/**
+ * struct nslens_asker - who asked for what others may read on in
+ * @pid_ns: his PID namespace, with a reference
+ * @cred: his credentials, with a reference
+ */
+struct nslens_asker {
+	struct pid_namespace *pid_ns;
+	const struct cred *cred;
+};
+
+void nslens_asker_get(struct nslens_asker *asker);
+void nslens_asker_put(struct nslens_asker *asker);
+bool nslens_asker_is_current(const struct nslens_asker *asker,
+			     struct netlink_ext_ack *extack);
 
 void nslens_viewer_init(struct nslens_viewer *viewer,
 			const struct file *opener);

@@ -30,6 +30,40 @@ static inline u32 compat_ns_flag(const struct ns_common *ns)
 }
 
 /**
+ * compat_ns_get() - take a reference to a namespace of any type
+ * @ns: a namespace that something keeps from being freed
+ *
+ * Return: false if it is dying. Put with compat_ns_put().
+ */
+static inline bool compat_ns_get(struct ns_common *ns)
+{
+	return refcount_inc_not_zero(&ns->count);
+}
+
+/**
+ * compat_ns_put() - put a reference to a namespace of any type
+ * @ns: the namespace
+ *
+ * Through the operations that nsfs itself puts it with, since not every type
+ * has a function for it that is exported.
+ *
+ * Context: process; may sleep.
+ */
+static inline void compat_ns_put(struct ns_common *ns)
+{
+	ns->ops->put(ns);
+}
+
+/**
+ * compat_ns_refcount() - references to a namespace
+ * @ns: the namespace
+ */
+static inline u32 compat_ns_refcount(const struct ns_common *ns)
+{
+	return refcount_read(&ns->count);
+}
+
+/**
  * compat_mm_dumpable() - whether /proc shows a task's private sides to its user
  * @mm: address space of a task whose task_lock() is held
  */

@@ -7,6 +7,7 @@
 
 #include "netlink.h"
 #include "ns.h"
+#include "nsid.h"
 #include "proc.h"
 #include "version.h"
 
@@ -27,6 +28,7 @@ static int __init nslens_init(void)
 
 err_netlink:
 	nslens_proc_exit();
+	nslens_nsid_exit();
 err_proc:
 err_check:
 	return err;
@@ -36,6 +38,7 @@ static void __exit nslens_exit(void)
 {
 	nslens_netlink_exit();
 	nslens_proc_exit();
+	nslens_nsid_exit();
 }
 
 module_init(nslens_init);

@@ -38,15 +38,17 @@ const struct nla_policy nslens_ns_ref_nl_policy[NSLENS_A_NS_REF_TYPE + 1] = {
 static const struct nla_policy nslens_task_get_do_nl_policy[NSLENS_A_TASK_FIELDS + 1] = {
 	[NSLENS_A_TASK_PID] = NLA_POLICY_FULL_RANGE(NLA_U32, &nslens_a_task_pid_range),
 	[NSLENS_A_TASK_IN] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
-	[NSLENS_A_TASK_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x3fff),
+	[NSLENS_A_TASK_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x3ffff),
 };
 
 /* NSLENS_CMD_TASK_GET - dump */
 static const struct nla_policy nslens_task_get_dump_nl_policy[NSLENS_A_TASK_THREADS + 1] = {
 	[NSLENS_A_TASK_IN] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
-	[NSLENS_A_TASK_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x3fff),
+	[NSLENS_A_TASK_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x3ffff),
 	[NSLENS_A_TASK_SUBTREE] = NLA_POLICY_FULL_RANGE(NLA_U32, &nslens_a_task_subtree_range),
 	[NSLENS_A_TASK_MEMBER_OF] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
+	[NSLENS_A_TASK_DESCENDANTS] = { .type = NLA_FLAG, },
+	[NSLENS_A_TASK_CGROUP_SUBTREE] = { .type = NLA_NUL_STRING, },
 	[NSLENS_A_TASK_THREADS] = { .type = NLA_FLAG, },
 };
 
@@ -58,8 +60,18 @@ static const struct nla_policy nslens_pid_translate_nl_policy[NSLENS_A_TRANSLATE
 	[NSLENS_A_TRANSLATE_TO_OWN] = { .type = NLA_FLAG, },
 };
 
+/* NSLENS_CMD_NS_GET - do */
+static const struct nla_policy nslens_ns_get_do_nl_policy[NSLENS_A_NS_REF + 1] = {
+	[NSLENS_A_NS_REF] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
+};
+
+/* NSLENS_CMD_NS_GET - dump */
+static const struct nla_policy nslens_ns_get_dump_nl_policy[NSLENS_A_NS_TYPE + 1] = {
+	[NSLENS_A_NS_TYPE] = NLA_POLICY_MAX(NLA_U32, 7),
+};
+
 /* Ops table for nslens */
-const struct genl_split_ops nslens_nl_ops[3] = {
+const struct genl_split_ops nslens_nl_ops[5] = {
 	{
 		.cmd		= NSLENS_CMD_TASK_GET,
 		.doit		= nslens_nl_task_get_doit,
@@ -82,5 +94,21 @@ const struct genl_split_ops nslens_nl_ops[3] = {
 		.policy		= nslens_pid_translate_nl_policy,
 		.maxattr	= NSLENS_A_TRANSLATE_TO_OWN,
 		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= NSLENS_CMD_NS_GET,
+		.doit		= nslens_nl_ns_get_doit,
+		.policy		= nslens_ns_get_do_nl_policy,
+		.maxattr	= NSLENS_A_NS_REF,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= NSLENS_CMD_NS_GET,
+		.start		= nslens_nl_ns_get_start,
+		.dumpit		= nslens_nl_ns_get_dumpit,
+		.done		= nslens_nl_ns_get_done,
+		.policy		= nslens_ns_get_dump_nl_policy,
+		.maxattr	= NSLENS_A_NS_TYPE,
+		.flags		= GENL_CMD_CAP_DUMP,
 	},
 };

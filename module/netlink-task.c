@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* task-get: one task, or all that match. */
-#include <linux/cred.h>
+#include <linux/cgroup.h>
 #include <linux/pid.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "access.h"
@@ -10,15 +11,28 @@
 #include "netlink.h"
 #include "walk.h"
 
-/* The message of a task with all fields, in the deepest PID namespace. */
-#define TASK_MSG_MAX							\
+/* The message of a task with all cheap fields, in the deepest PID namespace. */
+#define TASK_MSG_CHEAP							\
 	(nlmsg_total_size(GENL_HDRLEN) +				\
 	 NSLENS_NR_IDS * nla_total_size(NSLENS_MAX_LEVELS * sizeof(u32)) + \
 	 nla_total_size(NSLENS_NR_NS * sizeof(u32)) +			\
 	 4 * nla_total_size(sizeof(u32)) +	/* uid, gid, inside */	\
 	 nla_total_size(sizeof(u64)) +		/* start-time */	\
 	 nla_total_size(TASK_COMM_LEN) +				\
-	 2 * nla_total_size(sizeof(u32)))	/* flags, tracer */
+	 2 * nla_total_size(sizeof(u32)) +	/* flags, tracer */	\
+	 nla_total_size(sizeof(u64)))		/* cgroup-id */
+
+/* What the slow ones add to it. */
+#define TASK_MSG_SLOW							\
+	(nla_total_size(PATH_MAX) +		/* cgroup */		\
+	 nla_total_size(sizeof(u32)) +		/* outside */		\
+	 nla_total_size(NSLENS_NR_NS * sizeof(u64)))	/* ns-ids */
+
+static unsigned int task_msg_max(u32 fields)
+{
+	return TASK_MSG_CHEAP +
+		(fields & NSLENS_TASK_FIELDS_SLOW ? TASK_MSG_SLOW : 0);
+}
 
 /*
  * Attributes are written straight into the tail of the skb, after one look at
@@ -64,11 +78,30 @@ static inline void *put_comm(void *pos, const char *comm)
 	return (void *)nla + NLA_ALIGN(nla->nla_len);
 }
 
+static void *put_slow_fields(void *pos, const struct nslens_task *t)
+{
+	struct nlattr *nla = pos;
+	int len;
+
+	if (t->fields & NSLENS_TASK_FIELD_CGROUP) {
+		len = strlen(t->cgroup) + 1;
+		pos = put_attr(pos, NSLENS_A_TASK_CGROUP, t->cgroup, len);
+		memset((void *)nla + nla->nla_len, 0,
+		       pos - ((void *)nla + nla->nla_len));
+	}
+	if (t->fields & NSLENS_TASK_FIELD_OUTSIDE)
+		pos = put_u32(pos, NSLENS_A_TASK_OUTSIDE, t->outside);
+	if (t->fields & NSLENS_TASK_FIELD_NS_IDS)
+		pos = put_attr(pos, NSLENS_A_TASK_NS_IDS, t->ns_ids,
+			       sizeof(t->ns_ids));
+	return pos;
+}
+
 static void *put_fields(void *pos, const struct nslens_task *t)
 {
 	unsigned int i;
 
-	BUILD_BUG_ON(BIT(NSLENS_A_TASK_TRACER) - 1 != NSLENS_TASK_FIELD_MASK);
+	BUILD_BUG_ON(BIT(NSLENS_A_TASK_NS_IDS) - 1 != NSLENS_TASK_FIELD_MASK);
 	BUILD_BUG_ON(BIT(NSLENS_A_TASK_PIDS + NSLENS_ID_SID - 1) !=
 		     NSLENS_TASK_FIELD_SIDS);
 
@@ -95,11 +128,16 @@ static void *put_fields(void *pos, const struct nslens_task *t)
 		pos = put_u32(pos, NSLENS_A_TASK_FLAGS, t->flags);
 	if (t->fields & NSLENS_TASK_FIELD_TRACER)
 		pos = put_u32(pos, NSLENS_A_TASK_TRACER, t->tracer);
+	if (t->fields & NSLENS_TASK_FIELD_CGROUP_ID)
+		pos = put_attr(pos, NSLENS_A_TASK_CGROUP_ID, &t->cgroup_id,
+			       sizeof(t->cgroup_id));
+	if (t->fields & NSLENS_TASK_FIELDS_SLOW)
+		pos = put_slow_fields(pos, t);
 	return pos;
 }
 
 /*
- * One task's message into @skb, which has room for TASK_MSG_MAX. Shared by do
+ * One task's message into @skb, which has room for task_msg_max(). Shared by do
  * and dump. Return: its generic netlink header.
  */
 static void *task_fill(struct sk_buff *skb, const struct nslens_task *t,
@@ -120,11 +158,11 @@ static u32 fields_wanted(struct nlattr **attrs)
 {
 	return attrs[NSLENS_A_TASK_FIELDS] ?
 		nla_get_u32(attrs[NSLENS_A_TASK_FIELDS]) :
-		NSLENS_TASK_FIELD_MASK;
+		NSLENS_TASK_FIELDS_DEFAULT;
 }
 
 static int collect_one(struct nslens_task *t, struct genl_info *info,
-		       const struct nslens_viewer *viewer)
+		       const struct nslens_viewer *viewer, char *path)
 {
 	struct nlattr *nr = info->attrs[NSLENS_A_TASK_PID];
 	struct task_struct *task;
@@ -139,49 +177,73 @@ static int collect_one(struct nslens_task *t, struct genl_info *info,
 	rcu_read_lock();
 	pid = find_pid_ns(nla_get_u32(nr), in.pid_ns);
 	task = pid_task(pid, PIDTYPE_PID);
-	if (!task || !nslens_task_collect(t, viewer, pid, task,
-					  fields_wanted(info->attrs)))
+	if (task && nslens_task_collect(t, viewer, pid, task,
+					fields_wanted(info->attrs)))
+		get_task_struct(task);
+	else
 		err = -ESRCH;
 	rcu_read_unlock();
 	nslens_nsref_put(&in);
+	if (!err) {
+		nslens_task_add(t, viewer, task, path);
+		put_task_struct(task);
+	}
 	if (err)
 		NL_SET_ERR_MSG_ATTR(info->extack, nr,
 				    "no such task in this PID namespace");
 	return err;
 }
 
+/* A buffer for the path of a cgroup, if that is wanted; kfree() takes NULL. */
+static int path_buffer(char **path, u32 fields)
+{
+	*path = NULL;
+	if (!(fields & NSLENS_TASK_FIELD_CGROUP))
+		return 0;
+	*path = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
+	return *path ? 0 : -ENOMEM;
+}
+
+static int task_reply(struct genl_info *info, const struct nslens_task *t)
+{
+	struct sk_buff *msg = nlmsg_new(task_msg_max(t->fields), GFP_KERNEL);
+
+	if (!msg)
+		return -ENOMEM;
+	task_fill(msg, t, info->snd_portid, info->snd_seq, 0);
+	return genlmsg_reply(msg, info);
+}
+
 int nslens_nl_task_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nslens_viewer viewer;
 	struct nslens_task t;
-	struct sk_buff *msg;
+	char *path;
 	int err;
 
 	if (GENL_REQ_ATTR_CHECK(info, NSLENS_A_TASK_PID))
 		return -EINVAL;
-	nslens_viewer_of_request(&viewer, skb);
-	err = collect_one(&t, info, &viewer);
+	err = path_buffer(&path, fields_wanted(info->attrs));
 	if (err)
 		return err;
-	msg = nlmsg_new(TASK_MSG_MAX, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
-	task_fill(msg, &t, info->snd_portid, info->snd_seq, 0);
-	return genlmsg_reply(msg, info);
+	nslens_viewer_of_request(&viewer, skb);
+	err = collect_one(&t, info, &viewer, path);
+	if (!err)
+		err = task_reply(info, &t);
+	kfree(path);
+	return err;
 }
 
 /**
  * struct task_dump - what a dump keeps between two buffers
  * @walk: the cursor; its references belong to the dump
  * @in: PID namespace of the request's numbers, with a reference
- * @viewer_ns: the requester's PID namespace, with a reference
- * @cred: the requester's credentials, with a reference
+ * @asker: who asked
  */
 struct task_dump {
 	struct nslens_walk walk;
 	struct nslens_nsref in;
-	struct pid_namespace *viewer_ns;
-	const struct cred *cred;
+	struct nslens_asker asker;
 };
 
 static struct task_dump **dump_of(struct netlink_callback *cb)
@@ -194,8 +256,10 @@ static void dump_free(struct task_dump *dump)
 	nslens_nsref_put(&dump->walk.member);
 	nslens_nsref_put(&dump->in);
 	put_pid(dump->walk.subtree);
-	put_pid_ns(dump->viewer_ns);
-	put_cred(dump->cred);
+	if (dump->walk.cgroup)
+		cgroup_put(dump->walk.cgroup);
+	kfree(dump->walk.path);
+	nslens_asker_put(&dump->asker);
 	kfree(dump);
 }
 
@@ -216,6 +280,45 @@ static int set_subtree(struct task_dump *dump, struct nlattr *attr,
 	return -ESRCH;
 }
 
+static int set_member(struct task_dump *dump, struct nlattr **attrs,
+		      const struct nslens_viewer *viewer,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *descendants = attrs[NSLENS_A_TASK_DESCENDANTS];
+	struct nslens_walk *walk = &dump->walk;
+	int err;
+
+	err = nslens_nsref_get(&walk->member, attrs[NSLENS_A_TASK_MEMBER_OF],
+			       viewer, extack);
+	if (err)
+		return err;
+	walk->descendants = descendants;
+	if (descendants && walk->member.type != NSLENS_NS_TYPE_PID &&
+	    walk->member.type != NSLENS_NS_TYPE_USER) {
+		NL_SET_ERR_MSG_ATTR(extack, descendants,
+				    "only PID and user namespaces have descendants");
+		return -EINVAL;
+	}
+	/* Who is in a PID namespace has a number in it: look nowhere else. */
+	if (walk->member.type == NSLENS_NS_TYPE_PID)
+		walk->ns = walk->member.pid_ns;
+	return 0;
+}
+
+static int set_cgroup(struct task_dump *dump, struct nlattr *attr,
+		      struct netlink_ext_ack *extack)
+{
+	struct cgroup *cgrp = cgroup_get_from_path(nla_data(attr));
+
+	if (!IS_ERR(cgrp)) {
+		dump->walk.cgroup = cgrp;
+		return 0;
+	}
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "no such cgroup in the caller's cgroup namespace");
+	return PTR_ERR(cgrp);
+}
+
 static int dump_setup(struct task_dump *dump, struct nlattr **attrs,
 		      const struct nslens_viewer *viewer,
 		      struct netlink_ext_ack *extack)
@@ -224,20 +327,21 @@ static int dump_setup(struct task_dump *dump, struct nlattr **attrs,
 	int err;
 
 	walk->nr = 1;
+	walk->ns = viewer->pid_ns;
 	walk->threads = nla_get_flag(attrs[NSLENS_A_TASK_THREADS]);
 	walk->fields = fields_wanted(attrs);
-	err = nslens_nsref_get_pid_ns(&dump->in, attrs[NSLENS_A_TASK_IN],
-				      viewer, extack);
+	err = path_buffer(&walk->path, walk->fields);
+	if (!err)
+		err = nslens_nsref_get_pid_ns(&dump->in,
+					      attrs[NSLENS_A_TASK_IN],
+					      viewer, extack);
 	if (!err && attrs[NSLENS_A_TASK_SUBTREE])
 		err = set_subtree(dump, attrs[NSLENS_A_TASK_SUBTREE], extack);
 	if (!err && attrs[NSLENS_A_TASK_MEMBER_OF])
-		err = nslens_nsref_get(&walk->member,
-				       attrs[NSLENS_A_TASK_MEMBER_OF],
-				       viewer, extack);
-	/* Who is in a PID namespace has a number in it: look nowhere else. */
-	walk->ns = walk->member.pid_ns &&
-		   walk->member.type == NSLENS_NS_TYPE_PID ?
-		   walk->member.pid_ns : viewer->pid_ns;
+		err = set_member(dump, attrs, viewer, extack);
+	if (!err && attrs[NSLENS_A_TASK_CGROUP_SUBTREE])
+		err = set_cgroup(dump, attrs[NSLENS_A_TASK_CGROUP_SUBTREE],
+				 extack);
 	return err;
 }
 
@@ -251,8 +355,7 @@ static int dump_start(struct netlink_callback *cb)
 	if (!dump)
 		return -ENOMEM;
 	nslens_viewer_of_request(&viewer, cb->skb);
-	dump->viewer_ns = get_pid_ns(viewer.pid_ns);
-	dump->cred = get_current_cred();
+	nslens_asker_get(&dump->asker);
 	err = dump_setup(dump, compat_dump_attrs(cb), &viewer, cb->extack);
 	if (err) {
 		dump_free(dump);
@@ -268,6 +371,9 @@ static int dump_start(struct netlink_callback *cb)
  */
 int nslens_nl_task_get_start(struct netlink_callback *cb)
 {
+	u32 fields = fields_wanted(compat_dump_attrs(cb));
+
+	cb->min_dump_alloc = task_msg_max(fields);
 	return cb->extack ? dump_start(cb) : 0;
 }
 
@@ -276,27 +382,6 @@ int nslens_nl_task_get_done(struct netlink_callback *cb)
 	if (*dump_of(cb))
 		dump_free(*dump_of(cb));
 	return 0;
-}
-
-/*
- * A dump goes on in whichever process reads the socket. If that one is not as
- * privileged as who asked, or elsewhere, it must not get the other's answer;
- * nor may who asked get the answer that a more privileged reader would.
- */
-static bool same_viewer(const struct task_dump *dump,
-			const struct nslens_viewer *viewer)
-{
-	const struct cred *cred = current_cred();
-	const struct cred *asked = dump->cred;
-
-	return dump->viewer_ns == viewer->pid_ns &&
-	       (cred == asked ||
-		(uid_eq(cred->fsuid, asked->fsuid) &&
-		 gid_eq(cred->fsgid, asked->fsgid) &&
-		 uid_eq(cred->euid, asked->euid) &&
-		 cred->user_ns == asked->user_ns &&
-		 cap_issubset(cred->cap_effective, asked->cap_effective) &&
-		 cap_issubset(asked->cap_effective, cred->cap_effective)));
 }
 
 int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -314,12 +399,9 @@ int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	dump = *dump_of(cb);
 	nslens_viewer_of_request(&viewer, cb->skb);
-	if (!same_viewer(dump, &viewer)) {
-		NL_SET_ERR_MSG(cb->extack,
-			       "the dump is read by another than who asked for it");
+	if (!nslens_asker_is_current(&dump->asker, cb->extack))
 		return -EPERM;
-	}
-	while (skb_tailroom(skb) >= TASK_MSG_MAX) {
+	while (skb_tailroom(skb) >= task_msg_max(dump->walk.fields)) {
 		nr = nslens_walk_next(&dump->walk, &t, &viewer);
 		cb->seq = nslens_walk_seq(&dump->walk);
 		if (nr <= 0)

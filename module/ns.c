@@ -17,6 +17,7 @@
 #include <linux/utsname.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "ns.h"
 
 #define IN_NSPROXY(_name, _flag, _ptr, _common) {			\
@@ -79,22 +80,13 @@ const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS] = {
 void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],
 		      const void *const bases[NSLENS_NR_BASES])
 {
-	const struct nslens_ns_row *row;
-	const struct ns_common *common;
-	const void *ns;
+	const struct ns_common *ns;
 	unsigned int i;
 
 #pragma GCC unroll 16
 	for (i = 0; i < NSLENS_NR_NS; i++) {
-		row = &nslens_ns_types[i];
-		inodes[i] = 0;
-		if (!bases[row->base])
-			continue;
-		ns = *(const void *const *)(bases[row->base] + row->ptr);
-		if (!ns)
-			continue;
-		common = ns + row->common;
-		inodes[i] = common->inum;
+		ns = nslens_ns_of(bases, &nslens_ns_types[i]);
+		inodes[i] = ns ? ns->inum : 0;
 	}
 }
 
@@ -167,4 +159,21 @@ int nslens_ns_check(void)
 		}
 	}
 	return 0;
+}
+
+/**
+ * nslens_ns_type_of() - the type of a namespace
+ * @ns: a namespace
+ *
+ * Return: an index into nslens_ns_types below NSLENS_NR_TYPES, or -1 for a type
+ * that this module does not know.
+ */
+int nslens_ns_type_of(const struct ns_common *ns)
+{
+	int i;
+
+	for (i = 0; i < NSLENS_NR_TYPES; i++)
+		if (nslens_ns_types[i].flag == compat_ns_flag(ns))
+			return i;
+	return -1;
 }

@@ -2,10 +2,16 @@
 #ifndef _NSLENS_NS_H
 #define _NSLENS_NS_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 #include <uapi/linux/nslens.h>
 
+struct ns_common;
+
 #define NSLENS_NR_NS	(NSLENS_NS_TYPE_MAX + 1)
+
+/* Types; the rest of NSLENS_NR_NS are two of them, for the children. */
+#define NSLENS_NR_TYPES	(NSLENS_NS_TYPE_UTS + 1)
 
 /* What a task's pointers to its namespaces are members of. */
 enum nslens_ns_base {
@@ -34,8 +40,32 @@ struct nslens_ns_row {
 /* Indexed by enum nslens_ns_type: the one table that every loop over types uses. */
 extern const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS];
 
+/**
+ * nslens_ns_of() - one of a task's namespaces
+ * @bases: what the task's pointers are members of; NULL for one that it has
+ *	no more, as nsproxy when it exits
+ * @type: which namespace
+ *
+ * Context: the locks that protect the base are held; the namespace is good
+ * for as long as they are, no reference is taken.
+ * Return: the namespace, or NULL if the task has left it.
+ */
+static __always_inline struct ns_common *
+nslens_ns_of(const void *const bases[NSLENS_NR_BASES],
+	     const struct nslens_ns_row *type)
+{
+	const void *base = bases[type->base];
+	void *ns;
+
+	if (!base)
+		return NULL;
+	ns = *(void *const *)(base + type->ptr);
+	return ns ? ns + type->common : NULL;
+}
+
 void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],
 		      const void *const bases[NSLENS_NR_BASES]);
+int nslens_ns_type_of(const struct ns_common *ns);
 int nslens_ns_check(void);
 
 #endif /* _NSLENS_NS_H */

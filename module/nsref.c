@@ -38,17 +38,6 @@ static bool is_pid_type(int type)
 	return type >= 0 && nslens_ns_types[type].flag == CLONE_NEWPID;
 }
 
-/* The first type with this CLONE_NEW* flag, which is the one without a suffix. */
-static int type_of_flag(u32 flag)
-{
-	int i;
-
-	for (i = 0; i < NSLENS_NR_NS; i++)
-		if (nslens_ns_types[i].flag == flag)
-			return i;
-	return -1;
-}
-
 static int from_fd(struct nslens_nsref *ref, struct nlattr *attr,
 		   const struct nslens_viewer *viewer,
 		   struct netlink_ext_ack *extack)
@@ -67,7 +56,7 @@ static int from_fd(struct nslens_nsref *ref, struct nlattr *attr,
 	}
 	ns = get_proc_ns(file_inode(ref->file));
 	if (ref->type < 0)
-		ref->type = type_of_flag(compat_ns_flag(ns));
+		ref->type = nslens_ns_type_of(ns);
 	if (ref->type < 0 ||
 	    nslens_ns_types[ref->type].flag != compat_ns_flag(ns)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a namespace of another type");
@@ -159,7 +148,9 @@ static int type_of_ino(const struct nslens_task *t, u32 ino)
 
 	for (i = 0; i < NSLENS_NR_NS; i++)
 		if (t->ns[i] == ino)
-			return type_of_flag(nslens_ns_types[i].flag);
+			return i < NSLENS_NR_TYPES ? i :
+			       i == NSLENS_NS_TYPE_PID_FOR_CHILDREN ?
+			       NSLENS_NS_TYPE_PID : NSLENS_NS_TYPE_TIME;
 	return -1;
 }
 

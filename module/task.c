@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The task collector: the one place that reads a task. */
+#include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
@@ -142,7 +143,8 @@ static u32 flags_of(struct task_struct *task, const struct pid *pid)
  * Context: rcu_read_lock() is held, since @pid and @task were found. Takes
  * task_lock(). Bounded by the levels of PID namespaces (32).
  * Return: false if the task is being released, and so exists no more. What
- * the viewer may not see is missing in t->fields.
+ * the viewer may not see is missing in t->fields. The slow fields are in it,
+ * but are left to nslens_task_add().
  */
 bool nslens_task_collect(struct nslens_task *t,
 			 const struct nslens_viewer *viewer, struct pid *pid,
@@ -161,9 +163,41 @@ bool nslens_task_collect(struct nslens_task *t,
 		collect_creds(t, viewer->user_ns, cred);
 	t->start_time = timens_add_boottime_ns(task->start_boottime);
 	t->flags = flags_of(task, pid);
+	if (fields & NSLENS_TASK_FIELD_CGROUP_ID)
+		t->cgroup_id = cgroup_id(task_dfl_cgroup(task));
 	tracer = ptrace_parent(task);
 	t->tracer = tracer ? task_pid_nr_ns(tracer, viewer->pid_ns) : 0;
 
 	/* Released meanwhile: what was read last may be of nobody. */
 	return pid_alive(task);
+}
+
+/**
+ * nslens_task_ns_get() - one of a task's namespaces, with a reference
+ * @pid: by which the task was found
+ * @task: the task
+ * @type: which of its namespaces, an index into nslens_ns_types
+ *
+ * Asks no rule.
+ *
+ * Context: rcu_read_lock() is held, since @pid and @task were found. Takes
+ * task_lock().
+ * Return: the namespace, for compat_ns_put(); NULL if the task has left it.
+ */
+struct ns_common *nslens_task_ns_get(const struct pid *pid,
+				     struct task_struct *task, int type)
+{
+	const void *bases[NSLENS_NR_BASES] = {
+		[NSLENS_BASE_CRED] = __task_cred(task),
+		[NSLENS_BASE_UPID] = &pid->numbers[pid->level],
+	};
+	struct ns_common *ns;
+
+	task_lock(task);
+	bases[NSLENS_BASE_NSPROXY] = task->nsproxy;
+	ns = nslens_ns_of(bases, &nslens_ns_types[type]);
+	if (ns && !compat_ns_get(ns))
+		ns = NULL;
+	task_unlock(task);
+	return ns;
 }

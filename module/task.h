@@ -26,7 +26,16 @@ enum nslens_id {
 /* Fields that show a task's namespaces, for which the viewer must pass a rule. */
 #define NSLENS_TASK_FIELDS_NS						\
 	(NSLENS_TASK_FIELD_NS | NSLENS_TASK_FIELD_UID_INSIDE |		\
-	 NSLENS_TASK_FIELD_GID_INSIDE)
+	 NSLENS_TASK_FIELD_GID_INSIDE | NSLENS_TASK_FIELD_NS_IDS)
+
+/* Fields that a task may have to be waited for, see nslens_task_add(). */
+#define NSLENS_TASK_FIELDS_SLOW						\
+	(NSLENS_TASK_FIELD_CGROUP | NSLENS_TASK_FIELD_OUTSIDE |		\
+	 NSLENS_TASK_FIELD_NS_IDS)
+
+/* Fields that a request without a mask gets: all that are cheap. */
+#define NSLENS_TASK_FIELDS_DEFAULT					\
+	(NSLENS_TASK_FIELD_TRACER * 2 - 1)
 
 #define NSLENS_TASK_FIELDS_CRED						\
 	(NSLENS_TASK_FIELD_UID | NSLENS_TASK_FIELD_GID |		\
@@ -46,6 +55,11 @@ enum nslens_id {
  * @comm: command name, padded with NUL
  * @flags: NSLENS_TASK_FLAG_*
  * @tracer: PID of the ptracer in the viewer's PID namespace, or 0
+ * @cgroup_id: id of its cgroup in the v2 hierarchy
+ * @cgroup: path of that, in a buffer that whoever collects has given
+ * @outside: TGID in the viewer's PID namespace of the nearest ancestor outside
+ *	the task's PID namespace
+ * @ns_ids: ids of the namespaces in @ns, 0 for none
  *
  * Made by nslens_task_collect(), read by every renderer. Holds no references.
  */
@@ -60,6 +74,10 @@ struct nslens_task {
 	char comm[TASK_COMM_LEN];
 	u32 flags;
 	u32 tracer;
+	u64 cgroup_id;
+	const char *cgroup;
+	u32 outside;
+	u64 ns_ids[NSLENS_NR_NS];
 };
 
 /**
@@ -82,5 +100,9 @@ static inline struct pid *nslens_process_pid(const struct task_struct *task,
 bool nslens_task_collect(struct nslens_task *t,
 			 const struct nslens_viewer *viewer, struct pid *pid,
 			 struct task_struct *task, u32 fields);
+void nslens_task_add(struct nslens_task *t, const struct nslens_viewer *viewer,
+		     struct task_struct *task, char *path);
+struct ns_common *nslens_task_ns_get(const struct pid *pid,
+				     struct task_struct *task, int type);
 
 #endif /* _NSLENS_TASK_H */

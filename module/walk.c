@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A walk over tasks that no lock spans. */
+#include <linux/cgroup.h>
+#include <linux/cred.h>
 #include <linux/idr.h>
 #include <linux/pid.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/user_namespace.h>
 
 #include "access.h"
 #include "walk.h"
@@ -54,12 +57,28 @@ static bool descends_from(struct task_struct *task, const struct pid *root)
 	}
 }
 
+/* Is the task in the user namespace with this inode, or a descendant of it? */
+static bool in_user_ns(const struct task_struct *task, u32 ino)
+{
+	const struct user_namespace *ns = __task_cred(task)->user_ns;
+
+	while (ns && ns->ns.inum != ino)
+		ns = ns->parent;
+	return ns;
+}
+
 /* A task that hides its namespaces from the viewer is a member of none. */
 static bool is_member(const struct nslens_walk *walk,
-		      const struct nslens_task *t)
+		      const struct nslens_task *t,
+		      const struct task_struct *task)
 {
-	return t->fields & NSLENS_TASK_FIELD_NS &&
-	       t->ns[walk->member.type] == walk->member.ino;
+	if (!(t->fields & NSLENS_TASK_FIELD_NS))
+		return false;
+	if (!walk->descendants)
+		return t->ns[walk->member.type] == walk->member.ino;
+	/* All that have a number in a PID namespace: the walk is in that one. */
+	return walk->member.type == NSLENS_NS_TYPE_PID ||
+	       in_user_ns(task, walk->member.ino);
 }
 
 /* The task of @pid if it matches all that needs no sleep, else NULL. */
@@ -78,10 +97,31 @@ static struct task_struct *take(struct nslens_walk *walk,
 		fields |= NSLENS_TASK_FIELD_NS;
 	if (!nslens_task_collect(t, viewer, pid, task, fields))
 		return NULL;
-	if (walk->member.ino && !is_member(walk, t))
+	if (walk->member.ino && !is_member(walk, t, task))
+		return NULL;
+	if (walk->cgroup &&
+	    !cgroup_is_descendant(task_dfl_cgroup(task), walk->cgroup))
 		return NULL;
 	t->fields &= walk->fields;
 	return task;
+}
+
+/*
+ * What is left to match and to read of a task that take() took, and cannot be
+ * done in one RCU section. Puts @task. Return: does it match?
+ */
+static bool finish(struct nslens_walk *walk, struct nslens_task *t,
+		   const struct nslens_viewer *viewer,
+		   struct task_struct *task)
+{
+	bool match = true;
+
+	if (walk->subtree)
+		match = descends_from(get_task_struct(task), walk->subtree);
+	if (match)
+		nslens_task_add(t, viewer, task, walk->path);
+	put_task_struct(task);
+	return match;
 }
 
 /**
@@ -108,10 +148,11 @@ int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
 		nr = pid->numbers[walk->ns->level].nr;
 		walk->nr = nr + 1;
 		task = take(walk, t, viewer, pid);
-		if (task && walk->subtree) {
+		if (task && (walk->subtree ||
+			     t->fields & NSLENS_TASK_FIELDS_SLOW)) {
 			get_task_struct(task);
 			rcu_read_unlock();
-			if (!descends_from(task, walk->subtree))
+			if (!finish(walk, t, viewer, task))
 				task = NULL;
 			rcu_read_lock();
 		}

@@ -5,6 +5,7 @@
 #include "nsref.h"
 #include "task.h"
 
+struct cgroup;
 struct pid;
 
 /**
@@ -15,8 +16,11 @@ struct pid;
  * @fields: NSLENS_TASK_FIELD_* wanted
  * @subtree: only this process and its descendants, or NULL
  * @member: only members of this namespace, if @member.ino is set
+ * @descendants: members of its descendants, too
+ * @cgroup: only tasks in this cgroup of the v2 hierarchy or below, or NULL
+ * @path: PATH_MAX bytes for the path of a task's cgroup, if that is wanted
  *
- * Who sets it up owns the references to @ns, @subtree and @member. There is no
+ * Who sets it up owns the references, and @path. There is no
  * lock: tasks come and go between two steps, but one that stays keeps its
  * number and so is met once.
  */
@@ -27,6 +31,9 @@ struct nslens_walk {
 	u32 fields;
 	struct pid *subtree;
 	struct nslens_nsref member;
+	bool descendants;
+	struct cgroup *cgroup;
+	char *path;
 };
 
 int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,

@@ -66,6 +66,10 @@ static void parse_task(const struct nlmsghdr *nlh, struct nslens_task *task)
 		FIELD(COMM, true, task->comm, attr_text);
 		NUMBER(FLAGS, 32, task->flags);
 		NUMBER(TRACER, 32, task->tracer);
+		NUMBER(CGROUP_ID, 64, task->cgroup_id);
+		FIELD(CGROUP, true, task->cgroup, attr_text);
+		NUMBER(OUTSIDE, 32, task->outside);
+		FIELD(NS_IDS, true, task->ns_ids, attr_ids);
 		if (attr == first)
 			NEXT();
 	}
@@ -87,7 +91,7 @@ static int take_task(const struct nlmsghdr *nlh, void *arg)
  * @conn: the connection
  * @pid: its PID, or the thread id of any thread
  * @in: PID namespace that @pid counts in, NULL for here
- * @fields: enum nslens_task_field, 0 for all
+ * @fields: enum nslens_task_field, 0 for all up to the tracer
  * @task: is filled; a member counts only if @task->fields has it, and arrays and
  *	text are good until the next call on @conn
  *
@@ -128,6 +132,24 @@ static int dump_task(const struct nlmsghdr *nlh, void *arg)
 	return dump->each(&dump->task, dump->arg);
 }
 
+static void put_filter(struct nl_msg *msg,
+		       const struct nslens_task_filter *filter)
+{
+	if (filter->fields)
+		nla_put_u32(msg, NSLENS_A_TASK_FIELDS, filter->fields);
+	if (filter->subtree)
+		nla_put_u32(msg, NSLENS_A_TASK_SUBTREE, filter->subtree);
+	nslens_put_ns_ref(msg, NSLENS_A_TASK_IN, &filter->in);
+	nslens_put_ns_ref(msg, NSLENS_A_TASK_MEMBER_OF, &filter->member_of);
+	if (filter->descendants)
+		nla_put_flag(msg, NSLENS_A_TASK_DESCENDANTS);
+	if (filter->cgroup_subtree)
+		nla_put_string(msg, NSLENS_A_TASK_CGROUP_SUBTREE,
+			       filter->cgroup_subtree);
+	if (filter->threads)
+		nla_put_flag(msg, NSLENS_A_TASK_THREADS);
+}
+
 /**
  * nslens_task_dump() - ask for all tasks that match
  * @conn: the connection; @each must not use it
@@ -145,24 +167,17 @@ int nslens_task_dump(struct nslens_conn *conn,
 		     nslens_task_fn each, void *arg, bool *interrupted)
 {
 	struct dump dump = { .each = each, .arg = arg };
+	size_t path = filter && filter->cgroup_subtree ?
+		      strlen(filter->cgroup_subtree) : 0;
 	struct nl_msg *msg;
 	int err;
 
-	msg = nslens_request(conn, NSLENS_CMD_TASK_GET, NLM_F_DUMP, 0);
+	msg = nslens_request(conn, NSLENS_CMD_TASK_GET, NLM_F_DUMP, path);
 	if (!msg)
 		return -ENOMEM;
 
-	if (filter) {
-		if (filter->fields)
-			nla_put_u32(msg, NSLENS_A_TASK_FIELDS, filter->fields);
-		if (filter->subtree)
-			nla_put_u32(msg, NSLENS_A_TASK_SUBTREE,
-				    filter->subtree);
-		nslens_put_ns_ref(msg, NSLENS_A_TASK_IN, &filter->in);
-		nslens_put_ns_ref(msg, NSLENS_A_TASK_MEMBER_OF, &filter->member_of);
-		if (filter->threads)
-			nla_put_flag(msg, NSLENS_A_TASK_THREADS);
-	}
+	if (filter)
+		put_filter(msg, filter);
 	err = nslens_transact(conn, msg, dump_task, &dump, interrupted);
 	nlmsg_free(msg);
 	return err;

@@ -72,6 +72,14 @@ static inline struct nslens_array attr_array(const struct nlattr *attr)
 	};
 }
 
+static inline struct nslens_ids attr_ids(const struct nlattr *attr)
+{
+	return (struct nslens_ids){
+		.at = attr_data(attr),
+		.nr = attr_len(attr) / sizeof(__u64),
+	};
+}
+
 /* Text as the kernel writes it, its NUL the last byte; else none. */
 static inline const char *attr_text(const struct nlattr *attr)
 {

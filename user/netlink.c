@@ -39,7 +39,14 @@ static const struct attr_desc task_attrs[NSLENS_A_TASK_MAX + 1] = {
 	[NSLENS_A_TASK_SUBTREE]	  = { "subtree" },
 	[NSLENS_A_TASK_MEMBER_OF] = { "member-of", ns_ref_attrs,
 				      NSLENS_A_NS_REF_MAX },
+	[NSLENS_A_TASK_DESCENDANTS] = { "descendants" },
+	[NSLENS_A_TASK_CGROUP_SUBTREE] = { "cgroup-subtree" },
 	[NSLENS_A_TASK_THREADS]	  = { "threads" },
+};
+
+static const struct attr_desc ns_attrs[NSLENS_A_NS_MAX + 1] = {
+	[NSLENS_A_NS_TYPE]	= { "type" },
+	[NSLENS_A_NS_REF]	= { "ref", ns_ref_attrs, NSLENS_A_NS_REF_MAX },
 };
 
 static const struct attr_desc translate_attrs[NSLENS_A_TRANSLATE_MAX + 1] = {
@@ -54,6 +61,7 @@ static const struct attr_desc requests[NSLENS_CMD_MAX + 1] = {
 	[NSLENS_CMD_TASK_GET] = { "task-get", task_attrs, NSLENS_A_TASK_MAX },
 	[NSLENS_CMD_PID_TRANSLATE] = { "pid-translate", translate_attrs,
 				       NSLENS_A_TRANSLATE_MAX },
+	[NSLENS_CMD_NS_GET] = { "ns-get", ns_attrs, NSLENS_A_NS_MAX },
 };
 
 /*

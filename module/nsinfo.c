@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The namespace collector: the one place that reads a namespace. */
+#include <linux/cgroup.h>
+#include <linux/ipc_namespace.h>
+#include <linux/netdevice.h>
+#include <linux/nsproxy.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/slab.h>
+#include <linux/time_namespace.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
+
+#include "access.h"
+#include "compat.h"
+#include "ns.h"
+#include "nsid.h"
+#include "nsinfo.h"
+#include "nstab.h"
+
+/* Indexes into ipc_namespace.ids, as in ipc/util.h. */
+enum { IPC_SEM, IPC_MSG, IPC_SHM };
+
+/* Every task in a descendant has a number, so this is what it is allocated for. */
+#define PIDS_MASK	(~PIDNS_ADDING)
+
+static struct nslens_ns *new_info(unsigned int extra)
+{
+	return kzalloc(sizeof(struct nslens_ns) + extra, GFP_KERNEL_ACCOUNT);
+}
+
+static struct nslens_ns *describe_pid(struct ns_common *common,
+				      const struct nslens_viewer *viewer)
+{
+	struct pid_namespace *ns = container_of(common, struct pid_namespace,
+						ns);
+	const unsigned int here = viewer->pid_ns->level;
+	struct nslens_ns *info = new_info(0);
+	struct pid *reaper;
+	unsigned int i;
+
+	if (!info || !nslens_pid_ns_visible(viewer, ns))
+		return info;
+	info->has_level = true;
+	info->level = ns->level - here;
+	info->of_pid.allocated = READ_ONCE(ns->pid_allocated) & PIDS_MASK;
+	rcu_read_lock();
+	reaper = find_pid_ns(1, ns);
+	if (reaper && pid_has_task(reaper, PIDTYPE_PID)) {
+		info->of_pid.levels = reaper->level - here + 1;
+		for (i = 0; i < info->of_pid.levels; i++)
+			info->of_pid.reaper[i] = reaper->numbers[here + i].nr;
+	}
+	rcu_read_unlock();
+	return info;
+}
+
+/* How many extents a map has, which grows once, from none (user_namespace.c). */
+static unsigned int extents_of(const struct uid_gid_map *map)
+{
+	unsigned int n = READ_ONCE(map->nr_extents);
+
+	smp_rmb();
+	return n;
+}
+
+static void copy_map(struct nslens_extent *to, const struct uid_gid_map *map,
+		     unsigned int n)
+{
+	const struct uid_gid_extent *from =
+		n <= UID_GID_MAP_MAX_BASE_EXTENTS ? map->extent : map->forward;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		to[i] = (struct nslens_extent) {
+			.first = from[i].first,
+			.lower = from[i].lower_first,
+			.count = from[i].count,
+		};
+}
+
+/* As /proc/PID/uid_map has it for a reader in the viewer's user namespace. */
+static struct nslens_ns *describe_user(struct ns_common *common,
+				       const struct nslens_viewer *viewer)
+{
+	struct user_namespace *ns = container_of(common, struct user_namespace,
+						 ns);
+	struct user_namespace *lower = viewer->user_ns == ns && ns->parent ?
+		ns->parent : viewer->user_ns;
+	const unsigned int uids = extents_of(&ns->uid_map);
+	const unsigned int gids = extents_of(&ns->gid_map);
+	struct nslens_ns *info;
+	struct nslens_extent *e;
+
+	info = new_info((uids + gids) * sizeof(*info->map));
+	if (!info)
+		return NULL;
+	info->has_level = ns->level >= viewer->user_ns->level;
+	info->level = ns->level - viewer->user_ns->level;
+	info->of_user.owner_uid = from_kuid_munged(viewer->user_ns, ns->owner);
+	info->of_user.setgroups = READ_ONCE(ns->flags) & USERNS_SETGROUPS_ALLOWED;
+	info->of_user.uids = uids;
+	info->of_user.gids = gids;
+	e = info->map;
+	copy_map(e, &ns->uid_map, uids);
+	for (; e < info->map + uids; e++)
+		e->lower = from_kuid(lower, KUIDT_INIT(e->lower));
+	copy_map(e, &ns->gid_map, gids);
+	for (; e < info->map + uids + gids; e++)
+		e->lower = from_kgid(lower, KGIDT_INIT(e->lower));
+	return info;
+}
+
+/* uts_sem is not exported: a name that is being set may be half the old one. */
+static struct nslens_ns *describe_uts(struct ns_common *common,
+				      const struct nslens_viewer *viewer)
+{
+	const struct uts_namespace *ns = container_of(common,
+						      struct uts_namespace, ns);
+	struct nslens_ns *info = new_info(0);
+
+	if (!info)
+		return NULL;
+	info->of_uts = ns->name;
+	info->of_uts.nodename[__NEW_UTS_LEN] = '\0';
+	info->of_uts.domainname[__NEW_UTS_LEN] = '\0';
+	info->of_uts.release[__NEW_UTS_LEN] = '\0';
+	return info;
+}
+
+static struct nslens_ns *describe_net(struct ns_common *common,
+				      const struct nslens_viewer *viewer)
+{
+	struct net *net = container_of(common, struct net, ns);
+	struct nslens_ns *info = new_info(0);
+	struct net_device *dev;
+
+	if (!info)
+		return NULL;
+	info->of_net.cookie = net->net_cookie;
+	rcu_read_lock();
+	for_each_netdev_rcu(net, dev)
+		info->of_net.devices++;
+	rcu_read_unlock();
+	return info;
+}
+
+static struct nslens_ns *describe_ipc(struct ns_common *common,
+				      const struct nslens_viewer *viewer)
+{
+	const struct ipc_namespace *ns = container_of(common,
+						      struct ipc_namespace, ns);
+	struct nslens_ns *info = new_info(0);
+
+	if (!info)
+		return NULL;
+	info->of_ipc.queues = READ_ONCE(ns->ids[IPC_MSG].in_use);
+	info->of_ipc.segments = READ_ONCE(ns->ids[IPC_SHM].in_use);
+	info->of_ipc.semaphores = READ_ONCE(ns->ids[IPC_SEM].in_use);
+	info->of_ipc.max_queues = READ_ONCE(ns->msg_ctlmni);
+	info->of_ipc.max_segments = READ_ONCE(ns->shm_ctlmni);
+	info->of_ipc.max_semaphores = READ_ONCE(ns->sem_ctls[3]);
+	return info;
+}
+
+static struct nslens_ns *describe_time(struct ns_common *common,
+				       const struct nslens_viewer *viewer)
+{
+	const struct time_namespace *ns = container_of(common,
+						       struct time_namespace,
+						       ns);
+	struct nslens_ns *info = new_info(0);
+
+	if (!info)
+		return NULL;
+	info->of_time.monotonic = timespec64_to_ns(&ns->offsets.monotonic);
+	info->of_time.boottime = timespec64_to_ns(&ns->offsets.boottime);
+	return info;
+}
+
+static struct nslens_ns *describe_cgroup(struct ns_common *common,
+					 const struct nslens_viewer *viewer)
+{
+	const struct cgroup_namespace *ns = container_of(common,
+							 struct cgroup_namespace,
+							 ns);
+	struct nslens_ns *info;
+	char *root;
+	int len;
+
+	root = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!root)
+		return NULL;
+	len = cgroup_path_ns(ns->root_cset->dfl_cgrp, root, PATH_MAX,
+			     current->nsproxy->cgroup_ns);
+	len = clamp(len, 0, PATH_MAX - 1);
+	info = new_info(len + 1);
+	if (info) {
+		info->of_cgroup.root = (char *)info->map;
+		memcpy(info->map, root, len);
+	}
+	kfree(root);
+	return info;
+}
+
+/* struct mnt_namespace is private to fs/: there is nothing more to tell of it. */
+static struct nslens_ns *describe_mnt(struct ns_common *common,
+				      const struct nslens_viewer *viewer)
+{
+	return new_info(0);
+}
+
+typedef struct nslens_ns *describe_fn(struct ns_common *common,
+				      const struct nslens_viewer *viewer);
+
+static describe_fn * const describe[NSLENS_NR_TYPES] = {
+	[NSLENS_NS_TYPE_CGROUP] = describe_cgroup,
+	[NSLENS_NS_TYPE_IPC] = describe_ipc,
+	[NSLENS_NS_TYPE_MNT] = describe_mnt,
+	[NSLENS_NS_TYPE_NET] = describe_net,
+	[NSLENS_NS_TYPE_PID] = describe_pid,
+	[NSLENS_NS_TYPE_TIME] = describe_time,
+	[NSLENS_NS_TYPE_USER] = describe_user,
+	[NSLENS_NS_TYPE_UTS] = describe_uts,
+};
+
+/**
+ * nslens_ns_describe() - read a namespace
+ * @entry: where it is
+ * @viewer: for whom; current
+ *
+ * Context: process; may sleep.
+ * Return: the snapshot, to be freed with kfree(), or NULL without memory.
+ */
+struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
+				     const struct nslens_viewer *viewer)
+{
+	struct ns_common *ns = entry->ns, *owner, *parent;
+	struct nslens_ns *info = describe[entry->type](ns, viewer);
+
+	if (!info)
+		return NULL;
+	owner = nslens_ns_owner(viewer, ns);
+	parent = nslens_ns_parent(viewer, ns, entry->type);
+	info->type = entry->type;
+	info->ino = ns->inum;
+	info->id = nslens_nsid_get(ns);
+	info->owner = owner ? owner->inum : 0;
+	info->parent = parent ? parent->inum : 0;
+	info->has_refcount = viewer->all;
+	info->refcount = compat_ns_refcount(ns) - 1;
+	info->processes = entry->processes;
+	info->threads = entry->threads;
+	info->children_only = entry->children_only;
+	info->pid = entry->pid;
+	return info;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NSLENS_NSINFO_H
+#define _NSLENS_NSINFO_H
+
+#include <linux/pid_namespace.h>
+#include <linux/utsname.h>
+#include <linux/types.h>
+
+struct nslens_nstab_entry;
+struct nslens_viewer;
+
+/* A line of a user namespace's map; @lower counts in the viewer's. */
+struct nslens_extent {
+	u32 first;
+	u32 lower;
+	u32 count;
+};
+
+/**
+ * struct nslens_ns - a namespace at one moment, as a viewer may see it
+ * @type: index into nslens_ns_types
+ * @ino: inode number
+ * @id: never used again for this type, 0 if there is none
+ * @owner: inode of the user namespace that owns it, 0 if hidden
+ * @parent: inode of the parent, 0 if there is none, or it is hidden
+ * @has_level: @level counts: of PID and user namespaces
+ * @has_refcount: @refcount counts: the viewer may see everything
+ * @level: levels below the viewer's own
+ * @refcount: references to it, that of this snapshot not included
+ * @processes: see struct nslens_nstab_entry, as for the next three
+ * @threads: likewise
+ * @children_only: likewise
+ * @pid: likewise
+ * @of_pid: of a PID namespace: the reaper's PIDs by level, PIDs in use
+ * @of_user: of a user namespace: its creator and its maps, uids first
+ * @of_uts: of a UTS namespace
+ * @of_net: of a network namespace
+ * @of_ipc: of an IPC namespace: message queues, shared memory segments,
+ *	semaphore sets
+ * @of_time: of a time namespace: ns that are added to the clocks
+ * @of_cgroup: of a cgroup namespace: its root as seen from the viewer's
+ * @map: extents of a user namespace, @of_user.uids of uids, then of gids
+ *
+ * Made by nslens_ns_describe(), freed with kfree(). Holds no references.
+ */
+struct nslens_ns {
+	u32 type;
+	u32 ino;
+	u64 id;
+	u32 owner;
+	u32 parent;
+	bool has_level;
+	bool has_refcount;
+	u32 level;
+	u32 refcount;
+	u32 processes;
+	u32 threads;
+	u32 children_only;
+	u32 pid;
+	union {
+		struct {
+			u32 reaper[MAX_PID_NS_LEVEL + 1];
+			unsigned int levels;
+			u32 allocated;
+		} of_pid;
+		struct {
+			u32 owner_uid;
+			bool setgroups;
+			unsigned int uids, gids;
+		} of_user;
+		struct new_utsname of_uts;
+		struct {
+			u64 cookie;
+			u32 devices;
+		} of_net;
+		struct {
+			u32 queues, segments, semaphores;
+			u32 max_queues, max_segments, max_semaphores;
+		} of_ipc;
+		struct {
+			s64 monotonic, boottime;
+		} of_time;
+		struct {
+			const char *root;
+		} of_cgroup;
+	};
+	struct nslens_extent map[];
+};
+
+struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
+				     const struct nslens_viewer *viewer);
+
+#endif /* _NSLENS_NSINFO_H */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NSLENS_NSTAB_H
+#define _NSLENS_NSTAB_H
+
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+struct ns_common;
+struct nslens_viewer;
+
+/**
+ * struct nslens_nstab_entry - a namespace that was found
+ * @ns: the namespace, with a reference
+ * @type: index into nslens_ns_types
+ * @processes: leaders of thread groups that are in it
+ * @threads: threads that are in it, leaders included
+ * @children_only: threads that have it for their children, and are not in it
+ * @pid: lowest PID of a task in it, in the viewer's PID namespace, or 0
+ */
+struct nslens_nstab_entry {
+	struct ns_common *ns;
+	int type;
+	u32 processes;
+	u32 threads;
+	u32 children_only;
+	u32 pid;
+};
+
+/**
+ * struct nslens_nstab - namespaces that a viewer may see, by inode number
+ * @by_ino: struct nslens_nstab_entry
+ * @changed: PIDs came or went while tasks were looked at
+ *
+ * Made and freed within one system call: it pins every namespace in it.
+ */
+struct nslens_nstab {
+	struct xarray by_ino;
+	bool changed;
+};
+
+int nslens_nstab_make(struct nslens_nstab *tab,
+		      const struct nslens_viewer *viewer);
+void nslens_nstab_free(struct nslens_nstab *tab);
+
+struct ns_common *nslens_ns_owner(const struct nslens_viewer *viewer,
+				  const struct ns_common *ns);
+struct ns_common *nslens_ns_parent(const struct nslens_viewer *viewer,
+				   struct ns_common *ns, int type);
+
+#endif /* _NSLENS_NSTAB_H */
