@@ -115,21 +115,49 @@ TEST_F(users, see_only_the_pids_of_who_has_more_capabilities)
 	child_end(&stronger);
 }
 
-static long set_real_uid(void *uid)
+/* Real, effective and saved ids: of the user, then of the group */
+struct ids {
+	uid_t uid[3];
+	gid_t gid[3];
+};
+
+static long set_ids(void *data)
 {
-	return setresuid(*(uid_t *)uid, -1, -1) ? -errno : 0;
+	struct ids *ids = data;
+
+	if (setresgid(ids->gid[0], ids->gid[1], ids->gid[2]) < 0 ||
+	    setresuid(ids->uid[0], ids->uid[1], ids->uid[2]) < 0)
+		return -errno;
+	return 0;
 }
 
-TEST_F(users, see_only_the_pids_of_who_has_another_real_uid)
+/* All six must be the caller's; capabilities have no part in it here. */
+TEST_F(users, see_only_the_pids_of_who_has_any_other_id)
 {
+	const struct ids others[] = {
+		{ { BOB, 0, 0 }, { 0, 0, 0 } }, { { 0, BOB, 0 }, { 0, 0, 0 } },
+		{ { 0, 0, BOB }, { 0, 0, 0 } }, { { 0, 0, 0 }, { BOB, 0, 0 } },
+		{ { 0, 0, 0 }, { 0, BOB, 0 } }, { { 0, 0, 0 }, { 0, 0, BOB } },
+		{ { 0, 0, 0 }, { 0, 0, 0 } },
+	};
 	struct child mixed;
+	__u64 none = 0;
+	unsigned int i;
 
-	ASSERT_EQ(0, child_spawn(&mixed, 0));
-	ASSERT_EQ(0, child_do(&mixed, set_real_uid, &bob, sizeof(bob)));
-	ASSERT_EQ(0, child_do(&self->root, child_set_caps, &(__u64){ 0 },
-			      sizeof(__u64)));
-	expect_sees(_metadata, &self->root, mixed.pid, FOR_ALL);
-	child_end(&mixed);
+	ASSERT_EQ(0, child_do(&self->root, child_set_caps, &none,
+			      sizeof(none)));
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		struct ids ids = others[i];
+		bool same = i == ARRAY_SIZE(others) - 1;
+
+		ASSERT_EQ(0, child_spawn(&mixed, 0));
+		ASSERT_EQ(0, child_do(&mixed, set_ids, &ids, sizeof(ids)));
+		ASSERT_EQ(0, child_do(&mixed, child_set_caps, &none,
+				      sizeof(none)));
+		expect_sees(_metadata, &self->root, mixed.pid,
+			    same ? NSLENS_TASK_FIELD_MASK : FOR_ALL);
+		child_end(&mixed);
+	}
 }
 
 TEST_F(users, find_namespaces_only_through_tasks_that_they_see)

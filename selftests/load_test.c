@@ -77,7 +77,7 @@ FIXTURE_TEARDOWN(module)
 	free(self->tool);
 }
 
-TEST_F_TIMEOUT(module, comes_and_goes_twenty_times, 60)
+TEST_F(module, comes_and_goes_twenty_times)
 {
 	struct task task;
 	char text[64];
@@ -149,7 +149,7 @@ static long ask_forever(void *unused)
 }
 
 /* It may be in use at any moment, then unloading is refused, and no more. */
-TEST_F_TIMEOUT(module, goes_while_it_is_read_and_asked, 90)
+TEST_F(module, goes_while_it_is_read_and_asked)
 {
 	struct child readers[2];
 	unsigned int i, gone = 0, err;

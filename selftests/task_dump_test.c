@@ -398,7 +398,7 @@ static long exec_storm(void *unused)
 	return 0;
 }
 
-TEST_F_TIMEOUT(task_dump, lists_the_living_once_in_a_storm_of_forks, 60)
+TEST_F(task_dump, lists_the_living_once_in_a_storm_of_forks)
 {
 	static child_fn * const storms[] = {
 		fork_storm, exec_storm, fork_storm

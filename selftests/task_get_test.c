@@ -491,7 +491,7 @@ TEST_F(one_task, is_a_worker_of_io_uring)
 }
 
 /* The deepest that the kernel allows. */
-TEST_F_TIMEOUT(one_task, has_a_pid_at_each_of_33_levels, 60)
+TEST_F(one_task, has_a_pid_at_each_of_33_levels)
 {
 	struct child deep[MAX_LEVELS - 1];
 	struct child *parent = NULL;

@@ -15,6 +15,10 @@
 
 #define HAS(task, NAME)	(!!((task)->present & NSLENS_TASK_FIELD_##NAME))
 
+/* A test takes its time under emulation. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	120
+
 /* What of a record only those get who pass the rule of /proc/PID/ns. */
 #define ONLY_IF_ALLOWED	(NSLENS_TASK_FIELD_NS |				\
 			 NSLENS_TASK_FIELD_UID_INSIDE |			\

@@ -20,7 +20,7 @@
 #include "tool.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define PATIENCE	25000	/* ms */
+#define PATIENCE	60000	/* ms */
 
 /**
  * terminal_start() - start a program on a new terminal
