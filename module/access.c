@@ -81,7 +81,7 @@ static bool subject_passes(const struct cred *subject,
 			   const struct file *opener, struct task_struct *task)
 {
 	const struct cred *object = __task_cred(task);
-	struct mm_struct *mm;
+	struct user_namespace *ns;
 
 	if (!same_ids(subject, object) &&
 	    !capable_of(opener, object->user_ns, CAP_SYS_PTRACE))
@@ -89,9 +89,8 @@ static bool subject_passes(const struct cred *subject,
 
 	/* Pairs with commit_creds(): not dumpable first, then the new ids. */
 	smp_rmb();
-	mm = task->mm;
-	return !mm || compat_mm_dumpable(mm) ||
-	       capable_of(opener, mm->user_ns, CAP_SYS_PTRACE);
+	return compat_task_dumpable(task, &ns) ||
+	       capable_of(opener, ns, CAP_SYS_PTRACE);
 }
 
 /**

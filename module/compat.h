@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 
@@ -64,12 +65,28 @@ static inline u32 compat_ns_refcount(const struct ns_common *ns)
 }
 
 /**
- * compat_mm_dumpable() - whether /proc shows a task's private sides to its user
- * @mm: address space of a task whose task_lock() is held
+ * compat_task_dumpable() - whether /proc shows a task's private sides to its user
+ * @task: a task whose task_lock() is held
+ * @ns: set to the user namespace in which CAP_SYS_PTRACE helps if not
+ *
+ * 6.1.y and 6.12.y keep in mind what the address space was that a task has
+ * left (task_still_dumpable() in kernel/ptrace.c); Kbuild looks for the flag.
  */
-static inline bool compat_mm_dumpable(struct mm_struct *mm)
+static inline bool compat_task_dumpable(struct task_struct *task,
+					struct user_namespace **ns)
 {
-	return get_dumpable(mm) == SUID_DUMP_USER;
+	struct mm_struct *mm = task->mm;
+
+	if (mm) {
+		*ns = mm->user_ns;
+		return get_dumpable(mm) == SUID_DUMP_USER;
+	}
+#ifdef NSLENS_HAVE_USER_DUMPABLE
+	*ns = &init_user_ns;
+	return task->user_dumpable;
+#else
+	return true;
+#endif
 }
 
 /* 6.8 made the range const ("netlink: make range pointers in policies const"). */

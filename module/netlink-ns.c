@@ -190,7 +190,7 @@ static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 	int err;
 
 	err = nslens_nstab_make(&tab, viewer);
-	entry = err ? NULL : xa_load(&tab.by_ino, ref->ino);
+	entry = err ? NULL : xa_load(&tab.by_ino, ref->ns->inum);
 	if (entry)
 		ns = nslens_ns_describe(entry, viewer);
 	nslens_nstab_free(&tab);

@@ -239,11 +239,15 @@ int nslens_nl_task_get_doit(struct sk_buff *skb, struct genl_info *info)
  * @walk: the cursor; its references belong to the dump
  * @in: PID namespace of the request's numbers, with a reference
  * @asker: who asked
+ * @err: why it cannot start, told in the first dumpit
+ * @text: what to tell with @err
  */
 struct task_dump {
 	struct nslens_walk walk;
 	struct nslens_nsref in;
 	struct nslens_asker asker;
+	int err;
+	const char *text;
 };
 
 static struct task_dump **dump_of(struct netlink_callback *cb)
@@ -345,8 +349,15 @@ static int dump_setup(struct task_dump *dump, struct nlattr **attrs,
 	return err;
 }
 
-static int dump_start(struct netlink_callback *cb)
+/*
+ * Older kernels give no extended ack here. What is wrong must be found out in
+ * this system call all the same, which is that of who asks; the first dumpit,
+ * which may be in another's, then tells it.
+ */
+int nslens_nl_task_get_start(struct netlink_callback *cb)
 {
+	struct nlattr **attrs = compat_dump_attrs(cb);
+	struct netlink_ext_ack extack = {};
 	struct nslens_viewer viewer;
 	struct task_dump *dump;
 	int err;
@@ -356,48 +367,40 @@ static int dump_start(struct netlink_callback *cb)
 		return -ENOMEM;
 	nslens_viewer_of_request(&viewer, cb->skb);
 	nslens_asker_get(&dump->asker);
-	err = dump_setup(dump, compat_dump_attrs(cb), &viewer, cb->extack);
-	if (err) {
+	err = dump_setup(dump, attrs, &viewer, cb->extack ?: &extack);
+	if (err && cb->extack) {
 		dump_free(dump);
 		return err;
 	}
+	dump->err = err;
+	dump->text = extack._msg;
+	/* Flag also what changes before the first match. */
+	if (!err)
+		cb->prev_seq = nslens_walk_seq(&dump->walk);
+	cb->min_dump_alloc = task_msg_max(dump->walk.fields);
 	*dump_of(cb) = dump;
 	return 0;
 }
 
-/*
- * Older kernels cannot tell here what is wrong; there the first dumpit, which
- * runs in the same system call, starts the dump.
- */
-int nslens_nl_task_get_start(struct netlink_callback *cb)
-{
-	u32 fields = fields_wanted(compat_dump_attrs(cb));
-
-	cb->min_dump_alloc = task_msg_max(fields);
-	return cb->extack ? dump_start(cb) : 0;
-}
-
 int nslens_nl_task_get_done(struct netlink_callback *cb)
 {
-	if (*dump_of(cb))
-		dump_free(*dump_of(cb));
+	dump_free(*dump_of(cb));
 	return 0;
 }
 
 int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	struct task_dump *dump = *dump_of(cb);
 	struct nslens_viewer viewer;
-	struct task_dump *dump;
 	struct nslens_task t;
 	void *hdr;
 	int nr;
 
-	if (!*dump_of(cb)) {
-		nr = dump_start(cb);
-		if (nr)
-			return nr;
+	if (dump->err) {
+		if (cb->extack)
+			cb->extack->_msg = dump->text;
+		return dump->err;
 	}
-	dump = *dump_of(cb);
 	nslens_viewer_of_request(&viewer, cb->skb);
 	if (!nslens_asker_is_current(&dump->asker, cb->extack))
 		return -EPERM;

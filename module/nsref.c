@@ -21,40 +21,47 @@
  */
 void nslens_nsref_put(struct nslens_nsref *ref)
 {
-	if (ref->pid_ns)
-		put_pid_ns(ref->pid_ns);
-	if (ref->file)
-		fput(ref->file);
+	if (ref->ns)
+		compat_ns_put(ref->ns);
 	memset(ref, 0, sizeof(*ref));
 }
 
-static struct pid_namespace *to_pid_ns(struct ns_common *ns)
+/* @ns comes with a reference, which goes to @ref. */
+static void set_ns(struct nslens_nsref *ref, struct ns_common *ns)
 {
-	return container_of(ns, struct pid_namespace, ns);
+	ref->ns = ns;
+	if (compat_ns_flag(ns) == CLONE_NEWPID)
+		ref->pid_ns = container_of(ns, struct pid_namespace, ns);
 }
 
-static bool is_pid_type(int type)
+static struct ns_common *ns_of_file(struct file *file)
 {
-	return type >= 0 && nslens_ns_types[type].flag == CLONE_NEWPID;
+	struct ns_common *ns;
+
+	if (file_inode(file)->i_sb->s_magic != NSFS_MAGIC)
+		return NULL;
+	ns = get_proc_ns(file_inode(file));
+	return compat_ns_get(ns) ? ns : NULL;
 }
 
 static int from_fd(struct nslens_nsref *ref, struct nlattr *attr,
 		   const struct nslens_viewer *viewer,
 		   struct netlink_ext_ack *extack)
 {
-	struct pid_namespace *pid_ns;
+	struct file *file = fget(nla_get_u32(attr));
 	struct ns_common *ns;
 
-	ref->file = fget(nla_get_u32(attr));
-	if (!ref->file) {
+	if (!file) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "not an open file descriptor");
 		return -EBADF;
 	}
-	if (file_inode(ref->file)->i_sb->s_magic != NSFS_MAGIC) {
+	ns = ns_of_file(file);
+	fput(file);
+	if (!ns) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "not a namespace file");
 		return -EINVAL;
 	}
-	ns = get_proc_ns(file_inode(ref->file));
+	set_ns(ref, ns);
 	if (ref->type < 0)
 		ref->type = nslens_ns_type_of(ns);
 	if (ref->type < 0 ||
@@ -62,60 +69,65 @@ static int from_fd(struct nslens_nsref *ref, struct nlattr *attr,
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a namespace of another type");
 		return -EINVAL;
 	}
-	ref->ino = ns->inum;
-	if (!is_pid_type(ref->type))
-		return 0;
-	pid_ns = to_pid_ns(ns);
-	if (!nslens_pid_ns_visible(viewer, pid_ns)) {
+	if (ref->pid_ns && !nslens_pid_ns_visible(viewer, ref->pid_ns)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "not the caller's PID namespace nor a descendant of it");
 		return -EPERM;
 	}
-	ref->pid_ns = get_pid_ns(pid_ns);
 	return 0;
+}
+
+/*
+ * A namespace of the task with the number @nr here.
+ * Return: the namespace, with a reference; -ESRCH if there is no such task, or
+ * it has left it; -EPERM if the viewer may not see it.
+ */
+static struct ns_common *ns_of_task(int nr, int type,
+				    const struct nslens_viewer *viewer)
+{
+	struct ns_common *ns = ERR_PTR(-ESRCH);
+	struct task_struct *task;
+	struct nslens_task t;
+	struct pid *pid;
+
+	rcu_read_lock();
+	pid = find_pid_ns(nr, viewer->pid_ns);
+	task = pid_task(pid, PIDTYPE_PID);
+	if (!task || !nslens_task_collect(&t, viewer, pid, task,
+					  NSLENS_TASK_FIELD_NS))
+		goto out;
+	/* Where a task has its numbers is no secret, so no rule is asked. */
+	if (type != NSLENS_NS_TYPE_PID && !(t.fields & NSLENS_TASK_FIELD_NS))
+		ns = ERR_PTR(-EPERM);
+	else
+		ns = nslens_task_ns_get(pid, task, type) ?: ERR_PTR(-ESRCH);
+out:
+	rcu_read_unlock();
+	return ns;
 }
 
 static int from_task(struct nslens_nsref *ref, struct nlattr *attr,
 		     const struct nslens_viewer *viewer,
 		     struct netlink_ext_ack *extack)
 {
-	struct task_struct *task;
-	struct nslens_task t;
-	struct pid *pid;
-	int err = -ESRCH;
+	struct ns_common *ns;
 
 	if (ref->type < 0) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "the type says which of the task's namespaces");
 		return -EINVAL;
 	}
-	rcu_read_lock();
-	pid = find_pid_ns(nla_get_u32(attr), viewer->pid_ns);
-	task = pid_task(pid, PIDTYPE_PID);
-	if (!task)
-		goto out;
-	/* Where a task has its numbers is no secret, so no rule is asked. */
-	if (ref->type == NSLENS_NS_TYPE_PID) {
-		ref->pid_ns = get_pid_ns(pid->numbers[pid->level].ns);
-		ref->ino = ref->pid_ns->ns.inum;
-		err = 0;
-		goto out;
+	ns = ns_of_task(nla_get_u32(attr), ref->type, viewer);
+	if (!IS_ERR(ns)) {
+		set_ns(ref, ns);
+		return 0;
 	}
-	if (!nslens_task_collect(&t, viewer, pid, task, NSLENS_TASK_FIELD_NS))
-		goto out;
-	if (!(t.fields & NSLENS_TASK_FIELD_NS)) {
+	if (PTR_ERR(ns) == -EPERM)
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "not allowed to see the namespaces of this task");
-		err = -EPERM;
-		goto out;
-	}
-	ref->ino = t.ns[ref->type];
-	err = ref->ino ? 0 : -ESRCH;
-out:
-	rcu_read_unlock();
-	if (err == -ESRCH)
+	else
 		NL_SET_ERR_MSG_ATTR(extack, attr, "no such task");
-	return err;
+	return PTR_ERR(ns);
 }
 
 /*
@@ -123,82 +135,98 @@ out:
  * levels between it and the viewer included: an outer one may have no task
  * left that is directly in it.
  */
-static struct pid_namespace *pid_ns_at(const struct nslens_walk *walk,
-				       unsigned int level, int nr, u32 ino)
+static struct ns_common *pid_ns_at(const struct nslens_walk *walk,
+				   unsigned int level, int nr, u32 ino)
 {
-	struct pid_namespace *found = NULL;
+	struct ns_common *found = NULL, *ns;
 	struct pid *pid;
 
 	rcu_read_lock();
 	pid = find_pid_ns(nr, walk->ns);
 	for (; pid && level <= pid->level; level++) {
-		if (pid->numbers[level].ns->ns.inum != ino)
+		ns = &pid->numbers[level].ns->ns;
+		if (ns->inum != ino)
 			continue;
-		found = get_pid_ns(pid->numbers[level].ns);
+		found = compat_ns_get(ns) ? ns : NULL;
 		break;
 	}
 	rcu_read_unlock();
 	return found;
 }
 
-/* Which type of namespace of this task has the inode number, or -1. */
-static int type_of_ino(const struct nslens_task *t, u32 ino)
+/*
+ * The namespace with inode @ino among those of a task, or NULL; it may be gone
+ * since the task was read.
+ */
+static struct ns_common *ns_with_ino(const struct nslens_task *t, int nr,
+				     u32 ino,
+				     const struct nslens_viewer *viewer)
 {
-	int i;
+	struct ns_common *ns;
+	int type;
 
-	for (i = 0; i < NSLENS_NR_NS; i++)
-		if (t->ns[i] == ino)
-			return i < NSLENS_NR_TYPES ? i :
-			       i == NSLENS_NS_TYPE_PID_FOR_CHILDREN ?
-			       NSLENS_NS_TYPE_PID : NSLENS_NS_TYPE_TIME;
-	return -1;
+	for (type = 0; type < NSLENS_NR_NS && t->ns[type] != ino; type++)
+		;
+	if (type == NSLENS_NR_NS)
+		return NULL;
+	ns = ns_of_task(nr, type, viewer);
+	if (IS_ERR(ns))
+		return NULL;
+	if (ns->inum == ino)
+		return ns;
+	compat_ns_put(ns);
+	return NULL;
 }
 
 /*
  * There is no index of namespaces, so look at tasks. Only what a task shows to
- * the viewer is found.
+ * the viewer is found. Return: the namespace, with a reference, or an error.
  */
-static int search_ino(struct nslens_nsref *ref, u32 ino,
-		      const struct nslens_viewer *viewer)
+static struct ns_common *search_ino(u32 ino, const struct nslens_viewer *viewer)
 {
 	struct nslens_walk walk = {
 		.ns = viewer->pid_ns, .nr = 1, .threads = true,
 		.fields = NSLENS_TASK_FIELD_NS,
 	};
+	struct ns_common *ns;
 	struct nslens_task t;
-	int nr, type;
+	int nr;
 
 	while ((nr = nslens_walk_next(&walk, &t, viewer)) > 0) {
 		if (!(t.fields & NSLENS_TASK_FIELD_NS))
 			continue;
-		type = type_of_ino(&t, ino);
-		if (type >= 0 && type != NSLENS_NS_TYPE_PID)
-			return type;
-		ref->pid_ns = pid_ns_at(&walk, viewer->pid_ns->level, nr, ino);
-		if (ref->pid_ns)
-			return NSLENS_NS_TYPE_PID;
+		ns = ns_with_ino(&t, nr, ino, viewer) ?:
+		     pid_ns_at(&walk, viewer->pid_ns->level, nr, ino);
+		if (ns)
+			return ns;
 	}
-	return nr ?: -ENOENT;
+	return ERR_PTR(nr ?: -ENOENT);
 }
 
 static int from_ino(struct nslens_nsref *ref, struct nlattr *attr,
 		    const struct nslens_viewer *viewer,
 		    struct netlink_ext_ack *extack)
 {
-	int type;
+	u32 ino = nla_get_u32(attr);
+	struct ns_common *ns;
 
-	ref->ino = nla_get_u32(attr);
-	type = ref->ino ? search_ino(ref, ref->ino, viewer) : -ENOENT;
-	if (type == -ENOENT)
+	ns = ino ? search_ino(ino, viewer) : ERR_PTR(-ENOENT);
+	if (ns == ERR_PTR(-ENOENT))
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "no task that the caller may see is in such a namespace");
-	if (type < 0)
-		return type;
+	if (IS_ERR(ns))
+		return PTR_ERR(ns);
+	set_ns(ref, ns);
 	if (ref->type < 0)
-		ref->type = type;
-	if (nslens_ns_types[ref->type].flag != nslens_ns_types[type].flag) {
+		ref->type = nslens_ns_type_of(ns);
+	if (nslens_ns_types[ref->type].flag != compat_ns_flag(ns)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "a namespace of another type");
 		return -EINVAL;
+	}
+	if (ref->pid_ns && !nslens_pid_ns_visible(viewer, ref->pid_ns)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "no task that the caller may see is in such a namespace");
+		return -ENOENT;
 	}
 	return 0;
 }
@@ -288,7 +316,6 @@ int nslens_nsref_get_pid_ns(struct nslens_nsref *ref, struct nlattr *attr,
 
 	memset(ref, 0, sizeof(*ref));
 	ref->type = NSLENS_NS_TYPE_PID;
-	ref->pid_ns = get_pid_ns(viewer->pid_ns);
-	ref->ino = viewer->pid_ns->ns.inum;
+	set_ns(ref, &get_pid_ns(viewer->pid_ns)->ns);
 	return 0;
 }

@@ -4,26 +4,24 @@
 
 #include <linux/types.h>
 
-struct file;
 struct netlink_ext_ack;
 struct nlattr;
+struct ns_common;
 struct nslens_viewer;
 struct pid_namespace;
 
 /**
  * struct nslens_nsref - a namespace that a request named
+ * @ns: the namespace, with a reference: so its inode number stays its own
+ * @pid_ns: the same if it is a PID namespace, else NULL
  * @type: index into nslens_ns_types
- * @ino: its inode number
- * @pid_ns: the PID namespace, with a reference; NULL for other types
- * @file: keeps a namespace named by fd alive, and so its inode its own
  *
  * Put with nslens_nsref_put(). All zero is none.
  */
 struct nslens_nsref {
-	int type;
-	u32 ino;
+	struct ns_common *ns;
 	struct pid_namespace *pid_ns;
-	struct file *file;
+	int type;
 };
 
 int nslens_nsref_get(struct nslens_nsref *ref, struct nlattr *attr,

@@ -42,7 +42,7 @@ static void *tasks_start(struct seq_file *m, loff_t *pos)
 
 	nslens_viewer_init(&iter->viewer, m->file);
 	iter->walk.ns = iter->viewer.pid_ns;
-	iter->walk.fields = NSLENS_TASK_FIELD_MASK;
+	iter->walk.fields = NSLENS_TASK_FIELDS_DEFAULT;
 	if (!*pos)
 		return SEQ_START_TOKEN;
 	return *pos > INT_MAX ? NULL : tasks_at(iter, pos);

@@ -75,10 +75,11 @@ static bool is_member(const struct nslens_walk *walk,
 	if (!(t->fields & NSLENS_TASK_FIELD_NS))
 		return false;
 	if (!walk->descendants)
-		return t->ns[walk->member.type] == walk->member.ino;
+		return t->ns[walk->member.type] ==
+		       walk->member.ns->inum;
 	/* All that have a number in a PID namespace: the walk is in that one. */
 	return walk->member.type == NSLENS_NS_TYPE_PID ||
-	       in_user_ns(task, walk->member.ino);
+	       in_user_ns(task, walk->member.ns->inum);
 }
 
 /* The task of @pid if it matches all that needs no sleep, else NULL. */
@@ -93,11 +94,11 @@ static struct task_struct *take(struct nslens_walk *walk,
 	task = pid_task(pid, walk->threads ? PIDTYPE_PID : PIDTYPE_TGID);
 	if (!task)
 		return NULL;
-	if (walk->member.ino)
+	if (walk->member.ns)
 		fields |= NSLENS_TASK_FIELD_NS;
 	if (!nslens_task_collect(t, viewer, pid, task, fields))
 		return NULL;
-	if (walk->member.ino && !is_member(walk, t, task))
+	if (walk->member.ns && !is_member(walk, t, task))
 		return NULL;
 	if (walk->cgroup &&
 	    !cgroup_is_descendant(task_dfl_cgroup(task), walk->cgroup))

@@ -15,7 +15,7 @@ struct pid;
  * @threads: every thread, not only leaders of thread groups
  * @fields: NSLENS_TASK_FIELD_* wanted
  * @subtree: only this process and its descendants, or NULL
- * @member: only members of this namespace, if @member.ino is set
+ * @member: only members of this namespace, if @member.ns is set
  * @descendants: members of its descendants, too
  * @cgroup: only tasks in this cgroup of the v2 hierarchy or below, or NULL
  * @path: PATH_MAX bytes for the path of a task's cgroup, if that is wanted

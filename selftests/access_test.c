@@ -55,7 +55,7 @@ FIXTURE_TEARDOWN(users)
 TEST_F(users, see_themselves_in_full)
 {
 	expect_sees(_metadata, &self->alice, self->alice.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 	ASSERT_EQ(0, child_get(&self->alice,
 			       &(struct query){ .pid = self->alice.pid },
 			       &self->task));
@@ -65,7 +65,7 @@ TEST_F(users, see_themselves_in_full)
 TEST_F(users, see_their_other_processes_in_full)
 {
 	expect_sees(_metadata, &self->alice, self->alice_too.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 }
 
 TEST_F(users, see_only_the_pids_of_others)
@@ -75,7 +75,7 @@ TEST_F(users, see_only_the_pids_of_others)
 	expect_sees(_metadata, &self->alice, 1, FOR_ALL);
 	expect_sees(_metadata, &self->alice, 2, FOR_ALL);
 	expect_sees(_metadata, &self->root, self->bob.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 }
 
 TEST_F(users, see_only_the_pids_of_what_is_not_dumpable)
@@ -86,10 +86,10 @@ TEST_F(users, see_only_the_pids_of_what_is_not_dumpable)
 			      sizeof(off)));
 	expect_sees(_metadata, &self->alice, self->alice_too.pid, FOR_ALL);
 	expect_sees(_metadata, &self->root, self->alice_too.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 	/* Itself it sees all the same. */
 	expect_sees(_metadata, &self->alice_too, self->alice_too.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 }
 
 TEST_F(users, see_only_the_pids_of_who_has_more_capabilities)
@@ -104,14 +104,14 @@ TEST_F(users, see_only_the_pids_of_who_has_more_capabilities)
 			      sizeof(int)));
 	expect_sees(_metadata, &self->root, stronger.pid, FOR_ALL);
 	expect_sees(_metadata, &stronger, self->root.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 	/* CAP_SYS_PTRACE in the task's user namespace makes up for it. */
 	few = 1 << CAP_SYS_PTRACE;
 	ASSERT_EQ(0, child_do(&stronger, child_set_caps, &few, sizeof(few)));
 	ASSERT_EQ(0, child_do(&stronger, child_set_dumpable, &(int){ 1 },
 			      sizeof(int)));
 	expect_sees(_metadata, &stronger, self->bob.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 	child_end(&stronger);
 }
 
@@ -155,7 +155,7 @@ TEST_F(users, see_only_the_pids_of_who_has_any_other_id)
 		ASSERT_EQ(0, child_do(&mixed, child_set_caps, &none,
 				      sizeof(none)));
 		expect_sees(_metadata, &self->root, mixed.pid,
-			    same ? NSLENS_TASK_FIELD_MASK : FOR_ALL);
+			    same ? DEFAULT_FIELDS : FOR_ALL);
 		child_end(&mixed);
 	}
 }
@@ -190,7 +190,7 @@ TEST_F(users, find_only_the_members_that_they_see)
 	EXPECT_NE(NULL, find_task(self->tasks, self->alice.pid));
 	EXPECT_NE(NULL, find_task(self->tasks, self->alice_too.pid));
 	for (i = 0; i < self->tasks->n; i++)
-		EXPECT_EQ(NSLENS_TASK_FIELD_MASK, self->tasks->v[i].present);
+		EXPECT_EQ(DEFAULT_FIELDS, self->tasks->v[i].present);
 }
 
 TEST_F(users, list_all_but_the_namespaces_of_others)
@@ -285,7 +285,7 @@ TEST_F(users, do_not_see_more_when_root_writes_to_their_socket)
 	EXPECT_EQ(FOR_ALL, self->task.present);
 	ASSERT_EQ(0, lens_get(&lens, &(struct query){ .pid = self->alice.pid },
 			      &self->task));
-	EXPECT_EQ(NSLENS_TASK_FIELD_MASK, self->task.present);
+	EXPECT_EQ(DEFAULT_FIELDS, self->task.present);
 	close(lens.fd);
 }
 

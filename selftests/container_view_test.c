@@ -245,11 +245,11 @@ TEST_F(container, does_not_find_namespaces_of_a_sibling)
 TEST_F(container, sees_the_namespaces_that_its_proc_shows)
 {
 	/* deep kept its capabilities. */
-	__u32 of_deep = variant->drop ? FOR_ALL : NSLENS_TASK_FIELD_MASK;
+	__u32 of_deep = variant->drop ? FOR_ALL : DEFAULT_FIELDS;
 
-	expect_sees(_metadata, &self->box, 1, NSLENS_TASK_FIELD_MASK);
+	expect_sees(_metadata, &self->box, 1, DEFAULT_FIELDS);
 	expect_sees(_metadata, &self->box, self->inside.pid_there,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 	expect_sees(_metadata, &self->box, self->deep.pid_there, of_deep);
 }
 
@@ -295,7 +295,7 @@ static long uid_in_proc(void *data)
 TEST_F(container, sees_a_visitor_but_maybe_not_its_namespaces)
 {
 	__u32 fields = variant->drop || variant->flags & CLONE_NEWUSER ?
-		FOR_ALL : NSLENS_TASK_FIELD_MASK;
+		FOR_ALL : DEFAULT_FIELDS;
 	int fd = ns_open(self->box.pid, "pid");
 	struct child door, visitor;
 	struct numbers nspid;
@@ -354,7 +354,7 @@ FIXTURE_TEARDOWN(user_namespace)
 TEST_F(user_namespace, is_seen_in_full_by_its_owner)
 {
 	expect_sees(_metadata, &self->owner, self->inner.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 }
 
 TEST_F(user_namespace, is_not_seen_by_a_stranger)
@@ -368,7 +368,7 @@ TEST_F(user_namespace, does_not_see_its_owner)
 	expect_sees(_metadata, &self->inner, self->owner.pid, FOR_ALL);
 	expect_sees(_metadata, &self->inner, 1, FOR_ALL);
 	expect_sees(_metadata, &self->inner, self->inner.pid,
-		    NSLENS_TASK_FIELD_MASK);
+		    DEFAULT_FIELDS);
 }
 
 TEST_F(user_namespace, reports_ids_that_have_no_mapping_as_proc_does)

@@ -229,7 +229,7 @@ TEST_F(one_task, has_just_the_fields_that_are_asked_for)
 {
 	__u32 bit;
 
-	for (bit = 1; bit & NSLENS_TASK_FIELD_MASK; bit <<= 1) {
+	for (bit = 1; bit & DEFAULT_FIELDS; bit <<= 1) {
 		ASSERT_EQ(0, lens_get(&self->lens, &(struct query){
 				.pid = self->child.pid, .fields = bit },
 				&self->task));

@@ -23,7 +23,7 @@
 #define ONLY_IF_ALLOWED	(NSLENS_TASK_FIELD_NS |				\
 			 NSLENS_TASK_FIELD_UID_INSIDE |			\
 			 NSLENS_TASK_FIELD_GID_INSIDE)
-#define FOR_ALL		(NSLENS_TASK_FIELD_MASK & ~ONLY_IF_ALLOWED)
+#define FOR_ALL		(DEFAULT_FIELDS & ~ONLY_IF_ALLOWED)
 
 /* For a fixture's setup: a socket, or the reason why not. */
 static inline void setup_lens(struct __test_metadata *_metadata,
@@ -96,7 +96,7 @@ static inline void expect_as_proc(struct __test_metadata *_metadata,
 	char comm[64];
 	unsigned int i;
 
-	EXPECT_EQ(NSLENS_TASK_FIELD_MASK, task->present);
+	EXPECT_EQ(DEFAULT_FIELDS, task->present);
 	for (i = 0; i < ARRAY_SIZE(arrays); i++) {
 		EXPECT_EQ(0, proc_numbers(pid, arrays[i].field, &expected));
 		expect_numbers(_metadata, arrays[i].field, &expected,

@@ -79,6 +79,9 @@ struct task {
 	__u32 tracer;
 };
 
+/* What a request without fields gets: those that cost little. */
+#define DEFAULT_FIELDS	(2 * NSLENS_TASK_FIELD_TRACER - 1)
+
 #define MAX_TASKS	2048
 
 struct tasks {
