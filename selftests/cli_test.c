@@ -439,4 +439,13 @@ TEST_F(cli, helps)
 	}
 }
 
+/* A full disk is an error. */
+TEST_F(cli, tells_that_it_could_not_print)
+{
+	EXPECT_EQ(EXIT_OWN, SHELL(self->tool, "nslens ps >/dev/full"));
+	EXPECT_STRNE("", self->tool->err);
+	EXPECT_EQ(EXIT_OWN, SHELL(self->tool, "nslens pid 1 >/dev/full"));
+	EXPECT_EQ(EXIT_OWN, SHELL(self->tool, "nslens status >/dev/full"));
+}
+
 TEST_HARNESS_MAIN
