@@ -39,24 +39,44 @@ void nslens_viewer_init(struct nslens_viewer *viewer, const struct file *opener)
 		(!opener || capable_of(opener, &init_user_ns, CAP_SYS_ADMIN));
 }
 
+/* As far as any rule here can tell them apart. */
+static bool same_rights(const struct cred *a, const struct cred *b)
+{
+	return a == b ||
+	       (uid_eq(a->fsuid, b->fsuid) && gid_eq(a->fsgid, b->fsgid) &&
+		uid_eq(a->euid, b->euid) && a->user_ns == b->user_ns &&
+		cap_issubset(a->cap_effective, b->cap_effective) &&
+		cap_issubset(b->cap_effective, a->cap_effective));
+}
+
 /**
  * nslens_viewer_of_request() - the sender of a netlink request as a viewer
  * @viewer: filled
  * @request: the request
+ * @extack: told why not
  *
- * As __netlink_ns_capable() has it: who opened the socket counts too, unless
- * current gave an address, which no program does by mistake.
+ * A program that writes to what it was given as its output does not know that
+ * it asks, nor who reads the answer: as __netlink_ns_capable() has it, only
+ * one that gives an address does. So without it, who opened the socket must
+ * have the same rights.
  *
- * Context: process, in the system call that sent the request or that reads on
- * in its dump.
+ * Context: process, in the system call that sent the request.
+ *
+ * Return: 0 or -EPERM.
  */
-void nslens_viewer_of_request(struct nslens_viewer *viewer,
-			      const struct sk_buff *request)
+int nslens_viewer_of_request(struct nslens_viewer *viewer,
+			     const struct sk_buff *request,
+			     struct netlink_ext_ack *extack)
 {
 	const struct netlink_skb_parms *parms = &NETLINK_CB(request);
 
-	nslens_viewer_init(viewer, parms->flags & NETLINK_SKB_DST ? NULL :
-			   parms->sk->sk_socket->file);
+	nslens_viewer_init(viewer, NULL);
+	if (parms->flags & NETLINK_SKB_DST ||
+	    same_rights(parms->sk->sk_socket->file->f_cred, current_cred()))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "send it to an address: the socket is another's");
+	return -EPERM;
 }
 
 static bool same_ids(const struct cred *subject, const struct cred *object)
@@ -75,12 +95,13 @@ static bool same_ids(const struct cred *subject, const struct cred *object)
  * The rule of ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS), by which
  * /proc/PID/ns is shown, as far as it can be said with what is exported
  * (kernel/ptrace.c, security/commoncap.c). Other security modules cannot be
- * asked.
+ * asked. /proc holds exec_update_lock from the rule to the use of what it
+ * shows; here it is one hold of task_lock(), with the same credentials.
  */
 static bool subject_passes(const struct cred *subject,
-			   const struct file *opener, struct task_struct *task)
+			   const struct file *opener, struct task_struct *task,
+			   const struct cred *object)
 {
-	const struct cred *object = __task_cred(task);
 	struct user_namespace *ns;
 
 	if (!same_ids(subject, object) &&
@@ -97,11 +118,14 @@ static bool subject_passes(const struct cred *subject,
  * nslens_may_see_ns() - may the viewer see the namespaces of a task
  * @viewer: who asks
  * @task: whom about; it has a PID in the viewer's PID namespace
+ * @cred: its credentials, those that are shown; read before
  *
  * Context: rcu_read_lock() and task_lock(@task) are held.
+ *
+ * Return: true if the viewer may.
  */
 bool nslens_may_see_ns(const struct nslens_viewer *viewer,
-		       struct task_struct *task)
+		       struct task_struct *task, const struct cred *cred)
 {
 	const struct file *opener = viewer->opener;
 
@@ -109,10 +133,10 @@ bool nslens_may_see_ns(const struct nslens_viewer *viewer,
 	if (viewer->all)
 		return true;
 	if (!same_thread_group(task, current) &&
-	    !subject_passes(current_cred(), NULL, task))
+	    !subject_passes(current_cred(), NULL, task, cred))
 		return false;
 	return !opener || opener->f_cred == current_cred() ||
-	       subject_passes(opener->f_cred, opener, task);
+	       subject_passes(opener->f_cred, opener, task, cred);
 }
 
 /**
@@ -168,17 +192,8 @@ void nslens_asker_put(struct nslens_asker *asker)
 bool nslens_asker_is_current(const struct nslens_asker *asker,
 			     struct netlink_ext_ack *extack)
 {
-	const struct cred *cred = current_cred();
-	const struct cred *asked = asker->cred;
-
 	if (asker->pid_ns == task_active_pid_ns(current) &&
-	    (cred == asked ||
-	     (uid_eq(cred->fsuid, asked->fsuid) &&
-	      gid_eq(cred->fsgid, asked->fsgid) &&
-	      uid_eq(cred->euid, asked->euid) &&
-	      cred->user_ns == asked->user_ns &&
-	      cap_issubset(cred->cap_effective, asked->cap_effective) &&
-	      cap_issubset(asked->cap_effective, cred->cap_effective))))
+	    same_rights(current_cred(), asker->cred))
 		return true;
 	NL_SET_ERR_MSG(extack,
 		       "the dump is read by another than who asked for it");

@@ -49,10 +49,11 @@ bool nslens_asker_is_current(const struct nslens_asker *asker,
 
 void nslens_viewer_init(struct nslens_viewer *viewer,
 			const struct file *opener);
-void nslens_viewer_of_request(struct nslens_viewer *viewer,
-			      const struct sk_buff *request);
+int nslens_viewer_of_request(struct nslens_viewer *viewer,
+			     const struct sk_buff *request,
+			     struct netlink_ext_ack *extack);
 bool nslens_may_see_ns(const struct nslens_viewer *viewer,
-		       struct task_struct *task);
+		       struct task_struct *task, const struct cred *cred);
 bool nslens_pid_ns_visible(const struct nslens_viewer *viewer,
 			   const struct pid_namespace *ns);
 

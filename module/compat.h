@@ -141,6 +141,7 @@ struct genl_split_ops {
 };
 
 #define COMPAT_MAX_CMD	15
+#define COMPAT_ADMIN	(GENL_ADMIN_PERM | GENL_UNS_ADMIN_PERM)
 
 /*
  * The operations of the one family that is registered, split by command and
@@ -208,6 +209,9 @@ static inline int compat_merge(struct genl_ops *to, u8 cmd)
 	unsigned int i;
 
 	to->cmd = cmd;
+	if (one && other && (one->flags ^ other->flags) & COMPAT_ADMIN)
+		return -EINVAL;
+	to->flags = (one ?: other)->flags & COMPAT_ADMIN;
 	if (one) {
 		to->doit = one->doit;
 		to->maxattr = one->maxattr;

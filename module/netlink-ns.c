@@ -225,7 +225,9 @@ int nslens_nl_ns_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (GENL_REQ_ATTR_CHECK(info, NSLENS_A_NS_REF))
 		return -EINVAL;
-	nslens_viewer_of_request(&viewer, skb);
+	err = nslens_viewer_of_request(&viewer, skb, info->extack);
+	if (err)
+		return err;
 	err = nslens_nsref_get(&ref, info->attrs[NSLENS_A_NS_REF], &viewer,
 			       info->extack);
 	if (err)
@@ -330,8 +332,10 @@ int nslens_nl_ns_get_start(struct netlink_callback *cb)
 		return -ENOMEM;
 	xa_init(&dump->by_ino);
 	nslens_asker_get(&dump->asker);
-	nslens_viewer_of_request(&viewer, cb->skb);
-	size = dump_snapshots(dump, type ? nla_get_u32(type) : -1, &viewer);
+	size = nslens_viewer_of_request(&viewer, cb->skb, cb->extack);
+	if (!size)
+		size = dump_snapshots(dump, type ? nla_get_u32(type) : -1,
+				      &viewer);
 	if (size < 0) {
 		dump_free(dump);
 		return size;

@@ -176,9 +176,9 @@ static int collect_one(struct nslens_task *t, struct genl_info *info,
 		return err;
 	rcu_read_lock();
 	pid = find_pid_ns(nla_get_u32(nr), in.pid_ns);
-	task = pid_task(pid, PIDTYPE_PID);
-	if (task && nslens_task_collect(t, viewer, pid, task,
-					fields_wanted(info->attrs)))
+	task = nslens_task_find(t, viewer, pid, PIDTYPE_PID,
+				fields_wanted(info->attrs));
+	if (task)
 		get_task_struct(task);
 	else
 		err = -ESRCH;
@@ -223,10 +223,12 @@ int nslens_nl_task_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (GENL_REQ_ATTR_CHECK(info, NSLENS_A_TASK_PID))
 		return -EINVAL;
+	err = nslens_viewer_of_request(&viewer, skb, info->extack);
+	if (err)
+		return err;
 	err = path_buffer(&path, fields_wanted(info->attrs));
 	if (err)
 		return err;
-	nslens_viewer_of_request(&viewer, skb);
 	err = collect_one(&t, info, &viewer, path);
 	if (!err)
 		err = task_reply(info, &t);
@@ -257,6 +259,7 @@ static struct task_dump **dump_of(struct netlink_callback *cb)
 
 static void dump_free(struct task_dump *dump)
 {
+	nslens_walk_free(&dump->walk);
 	nslens_nsref_put(&dump->walk.member);
 	nslens_nsref_put(&dump->in);
 	put_pid(dump->walk.subtree);
@@ -365,9 +368,11 @@ int nslens_nl_task_get_start(struct netlink_callback *cb)
 	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
 	if (!dump)
 		return -ENOMEM;
-	nslens_viewer_of_request(&viewer, cb->skb);
+	xa_init(&dump->walk.memo);
 	nslens_asker_get(&dump->asker);
-	err = dump_setup(dump, attrs, &viewer, cb->extack ?: &extack);
+	err = nslens_viewer_of_request(&viewer, cb->skb, cb->extack ?: &extack);
+	if (!err)
+		err = dump_setup(dump, attrs, &viewer, cb->extack ?: &extack);
 	if (err && cb->extack) {
 		dump_free(dump);
 		return err;
@@ -376,7 +381,7 @@ int nslens_nl_task_get_start(struct netlink_callback *cb)
 	dump->text = extack._msg;
 	/* Flag also what changes before the first match. */
 	if (!err)
-		cb->prev_seq = nslens_walk_seq(&dump->walk);
+		cb->prev_seq = nslens_walk_seq(&dump->walk, &viewer);
 	cb->min_dump_alloc = task_msg_max(dump->walk.fields);
 	*dump_of(cb) = dump;
 	return 0;
@@ -401,12 +406,12 @@ int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			cb->extack->_msg = dump->text;
 		return dump->err;
 	}
-	nslens_viewer_of_request(&viewer, cb->skb);
 	if (!nslens_asker_is_current(&dump->asker, cb->extack))
 		return -EPERM;
+	nslens_viewer_init(&viewer, NULL);
 	while (skb_tailroom(skb) >= task_msg_max(dump->walk.fields)) {
 		nr = nslens_walk_next(&dump->walk, &t, &viewer);
-		cb->seq = nslens_walk_seq(&dump->walk);
+		cb->seq = nslens_walk_seq(&dump->walk, &viewer);
 		if (nr <= 0)
 			return nr ?: skb->len;
 		hdr = task_fill(skb, &t, NETLINK_CB(cb->skb).portid,

@@ -104,7 +104,9 @@ int nslens_nl_pid_translate_doit(struct sk_buff *skb, struct genl_info *info)
 	err = check_batch(info);
 	if (err)
 		return err;
-	nslens_viewer_of_request(&viewer, skb);
+	err = nslens_viewer_of_request(&viewer, skb, info->extack);
+	if (err)
+		return err;
 	err = nslens_nsref_get_pid_ns(&from,
 				      info->attrs[NSLENS_A_TRANSLATE_FROM],
 				      &viewer, info->extack);

@@ -20,49 +20,50 @@
 #include "compat.h"
 #include "ns.h"
 
-#define IN_NSPROXY(_name, _flag, _ptr, _common) {			\
-	.name = _name, .flag = _flag, .base = NSLENS_BASE_NSPROXY,	\
+#define IN_NSPROXY(_name, _column, _flag, _ptr, _common) {		\
+	.name = _name, .column = _column, .flag = _flag,		\
+	.base = NSLENS_BASE_NSPROXY,					\
 	.ptr = offsetof(struct nsproxy, _ptr), .common = _common,	\
 }
 
 const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS] = {
 	[NSLENS_NS_TYPE_CGROUP] =
-		IN_NSPROXY("cgroup", CLONE_NEWCGROUP, cgroup_ns,
+		IN_NSPROXY("cgroup", "CGROUPNS", CLONE_NEWCGROUP, cgroup_ns,
 			   offsetof(struct cgroup_namespace, ns)),
 	[NSLENS_NS_TYPE_IPC] =
-		IN_NSPROXY("ipc", CLONE_NEWIPC, ipc_ns,
+		IN_NSPROXY("ipc", "IPCNS", CLONE_NEWIPC, ipc_ns,
 			   offsetof(struct ipc_namespace, ns)),
 	/*
 	 * struct mnt_namespace is private to fs/; that it begins with its
 	 * ns_common is checked by nslens_ns_check().
 	 */
 	[NSLENS_NS_TYPE_MNT] =
-		IN_NSPROXY("mnt", CLONE_NEWNS, mnt_ns, 0),
+		IN_NSPROXY("mnt", "MNTNS", CLONE_NEWNS, mnt_ns, 0),
 	[NSLENS_NS_TYPE_NET] =
-		IN_NSPROXY("net", CLONE_NEWNET, net_ns,
+		IN_NSPROXY("net", "NETNS", CLONE_NEWNET, net_ns,
 			   offsetof(struct net, ns)),
 	[NSLENS_NS_TYPE_PID] = {
-		.name = "pid", .flag = CLONE_NEWPID, .base = NSLENS_BASE_UPID,
+		.name = "pid", .column = "PIDNS", .flag = CLONE_NEWPID, .base = NSLENS_BASE_UPID,
 		.ptr = offsetof(struct upid, ns),
 		.common = offsetof(struct pid_namespace, ns),
 	},
 	[NSLENS_NS_TYPE_TIME] =
-		IN_NSPROXY("time", CLONE_NEWTIME, time_ns,
+		IN_NSPROXY("time", "TIMENS", CLONE_NEWTIME, time_ns,
 			   offsetof(struct time_namespace, ns)),
 	[NSLENS_NS_TYPE_USER] = {
-		.name = "user", .flag = CLONE_NEWUSER, .base = NSLENS_BASE_CRED,
+		.name = "user", .column = "USERNS", .flag = CLONE_NEWUSER, .base = NSLENS_BASE_CRED,
 		.ptr = offsetof(struct cred, user_ns),
 		.common = offsetof(struct user_namespace, ns),
 	},
 	[NSLENS_NS_TYPE_UTS] =
-		IN_NSPROXY("uts", CLONE_NEWUTS, uts_ns,
+		IN_NSPROXY("uts", "UTSNS", CLONE_NEWUTS, uts_ns,
 			   offsetof(struct uts_namespace, ns)),
 	[NSLENS_NS_TYPE_PID_FOR_CHILDREN] =
-		IN_NSPROXY("pid_for_children", CLONE_NEWPID,
+		IN_NSPROXY("pid_for_children", "PIDCHILDNS", CLONE_NEWPID,
 			   pid_ns_for_children,
 			   offsetof(struct pid_namespace, ns)),
 	[NSLENS_NS_TYPE_TIME_FOR_CHILDREN] =
-		IN_NSPROXY("time_for_children", CLONE_NEWTIME,
+		IN_NSPROXY("time_for_children", "TIMECHILDNS", CLONE_NEWTIME,
 			   time_ns_for_children,
 			   offsetof(struct time_namespace, ns)),
 };

@@ -24,6 +24,7 @@ enum nslens_ns_base {
 /**
  * struct nslens_ns_row - a row of the table of namespace types
  * @name: as in /proc/PID/ns
+ * @column: heading in a table of tasks, as ps(1) has it
  * @flag: CLONE_NEW*
  * @base: structure that a task's pointer to it is a member of
  * @ptr: offset of that pointer in the base
@@ -31,6 +32,7 @@ enum nslens_ns_base {
  */
 struct nslens_ns_row {
 	const char *name;
+	const char *column;
 	u32 flag;
 	enum nslens_ns_base base;
 	u16 ptr;

@@ -3,6 +3,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/nospec.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_ns.h>
@@ -79,8 +80,8 @@ static int from_fd(struct nslens_nsref *ref, struct nlattr *attr,
 
 /*
  * A namespace of the task with the number @nr here.
- * Return: the namespace, with a reference; -ESRCH if there is no such task, or
- * it has left it; -EPERM if the viewer may not see it.
+ * Return: the namespace, with a reference; -ESRCH if there is no such task,
+ * -ENOENT if it has left it; -EPERM if the viewer may not see it.
  */
 static struct ns_common *ns_of_task(int nr, int type,
 				    const struct nslens_viewer *viewer)
@@ -92,15 +93,15 @@ static struct ns_common *ns_of_task(int nr, int type,
 
 	rcu_read_lock();
 	pid = find_pid_ns(nr, viewer->pid_ns);
-	task = pid_task(pid, PIDTYPE_PID);
-	if (!task || !nslens_task_collect(&t, viewer, pid, task,
-					  NSLENS_TASK_FIELD_NS))
+	task = nslens_task_find(&t, viewer, pid, PIDTYPE_PID,
+				NSLENS_TASK_FIELD_NS);
+	if (!task)
 		goto out;
 	/* Where a task has its numbers is no secret, so no rule is asked. */
 	if (type != NSLENS_NS_TYPE_PID && !(t.fields & NSLENS_TASK_FIELD_NS))
 		ns = ERR_PTR(-EPERM);
 	else
-		ns = nslens_task_ns_get(pid, task, type) ?: ERR_PTR(-ESRCH);
+		ns = nslens_task_ns_get(pid, task, type) ?: ERR_PTR(-ENOENT);
 out:
 	rcu_read_unlock();
 	return ns;
@@ -125,31 +126,40 @@ static int from_task(struct nslens_nsref *ref, struct nlattr *attr,
 	if (PTR_ERR(ns) == -EPERM)
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "not allowed to see the namespaces of this task");
+	else if (PTR_ERR(ns) == -ENOENT)
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "this task is exiting and has left its namespaces");
 	else
 		NL_SET_ERR_MSG_ATTR(extack, attr, "no such task");
 	return PTR_ERR(ns);
 }
 
 /*
- * Look for a PID namespace among those of the task that the walk is at, the
- * levels between it and the viewer included: an outer one may have no task
- * left that is directly in it.
+ * Look for a PID namespace among those between the task that has @nr here and
+ * the viewer: the viewer may see this task, but none that is directly in it.
  */
-static struct ns_common *pid_ns_at(const struct nslens_walk *walk,
-				   unsigned int level, int nr, u32 ino)
+static struct ns_common *outer_pid_ns(int nr, u32 ino,
+				      const struct nslens_viewer *viewer)
 {
 	struct ns_common *found = NULL, *ns;
+	struct nslens_task t;
+	unsigned int level;
 	struct pid *pid;
 
 	rcu_read_lock();
-	pid = find_pid_ns(nr, walk->ns);
-	for (; pid && level <= pid->level; level++) {
+	pid = find_pid_ns(nr, viewer->pid_ns);
+	if (!nslens_task_find(&t, viewer, pid, PIDTYPE_PID,
+			      NSLENS_TASK_FIELD_NS) ||
+	    !(t.fields & NSLENS_TASK_FIELD_NS))
+		goto out;
+	for (level = viewer->pid_ns->level; level <= pid->level; level++) {
 		ns = &pid->numbers[level].ns->ns;
 		if (ns->inum != ino)
 			continue;
 		found = compat_ns_get(ns) ? ns : NULL;
 		break;
 	}
+out:
 	rcu_read_unlock();
 	return found;
 }
@@ -195,8 +205,9 @@ static struct ns_common *search_ino(u32 ino, const struct nslens_viewer *viewer)
 	while ((nr = nslens_walk_next(&walk, &t, viewer)) > 0) {
 		if (!(t.fields & NSLENS_TASK_FIELD_NS))
 			continue;
-		ns = ns_with_ino(&t, nr, ino, viewer) ?:
-		     pid_ns_at(&walk, viewer->pid_ns->level, nr, ino);
+		ns = ns_with_ino(&t, nr, ino, viewer);
+		if (!ns && t.levels > 1)
+			ns = outer_pid_ns(nr, ino, viewer);
 		if (ns)
 			return ns;
 	}
@@ -249,9 +260,11 @@ static int resolve(struct nslens_nsref *ref, struct nlattr *attr, int type,
 				    "name a namespace by exactly one of ino, fd, pid");
 		return -EINVAL;
 	}
+	BUILD_BUG_ON(NSLENS_NS_TYPE_MAX != 9);	/* as the policy has it */
 	ref->type = type;
 	if (tb[NSLENS_A_NS_REF_TYPE]) {
-		ref->type = nla_get_u32(tb[NSLENS_A_NS_REF_TYPE]);
+		ref->type = array_index_nospec(nla_get_u32(tb[NSLENS_A_NS_REF_TYPE]),
+					       NSLENS_NR_NS);
 		if (type >= 0 && ref->type != type) {
 			NL_SET_ERR_MSG_ATTR(extack, tb[NSLENS_A_NS_REF_TYPE],
 					    "a PID namespace is needed here");

@@ -174,7 +174,7 @@ static int add_tasks(struct nslens_nstab *tab,
 		.ns = viewer->pid_ns, .nr = 1, .threads = true,
 		.fields = NSLENS_TASK_FIELD_NS | NSLENS_TASK_FIELD_FLAGS,
 	};
-	const u32 seq = nslens_walk_seq(&walk);
+	const u32 seq = nslens_walk_seq(&walk, viewer);
 	struct nslens_task t;
 	int nr, err;
 
@@ -185,7 +185,7 @@ static int add_tasks(struct nslens_nstab *tab,
 		if (err)
 			return err;
 	}
-	tab->changed = nslens_walk_seq(&walk) != seq;
+	tab->changed = nslens_walk_seq(&walk, viewer) != seq;
 	return nr;
 }
 

@@ -11,7 +11,7 @@
 /**
  * struct tasks_iter - an open /proc/nslens/tasks
  * @viewer: who reads, looked up anew in each read
- * @walk: the cursor; walk.ns is the reader's, who keeps it alive while he reads
+ * @walk: the cursor; walk.ns is the viewer's, which reader or procfs keep alive
  * @t: the task at the cursor
  *
  * The position in the file is the number at which to go on; 0 is the header.
@@ -36,12 +36,37 @@ static void *tasks_at(struct tasks_iter *iter, loff_t *pos)
 	return &iter->t;
 }
 
+/*
+ * A procfs shows the PID namespace that it was mounted for, so a reader sees no
+ * more through that of a container, and through an outer one no more than his
+ * own. Return: false if neither is within the other.
+ */
+static bool view_through(struct nslens_viewer *viewer,
+			 struct pid_namespace *ns)
+{
+	struct nslens_viewer through = { .pid_ns = ns };
+
+	if (nslens_pid_ns_visible(viewer, ns)) {
+		viewer->all = viewer->all && ns == viewer->pid_ns;
+		viewer->pid_ns = ns;
+		return true;
+	}
+	return nslens_pid_ns_visible(&through, viewer->pid_ns);
+}
+
 static void *tasks_start(struct seq_file *m, loff_t *pos)
 {
+	const struct proc_fs_info *info =
+		proc_sb_info(file_inode(m->file)->i_sb);
 	struct tasks_iter *iter = m->private;
 
 	nslens_viewer_init(&iter->viewer, m->file);
+	if (!view_through(&iter->viewer, info->pid_ns))
+		return NULL;
 	iter->walk.ns = iter->viewer.pid_ns;
+	/* The mount option hidepid=, of this procfs. */
+	iter->walk.full_only = info->hide_pid != HIDEPID_OFF &&
+			       !in_group_p(info->pid_gid);
 	iter->walk.fields = NSLENS_TASK_FIELDS_DEFAULT;
 	if (!*pos)
 		return SEQ_START_TOKEN;
@@ -89,10 +114,11 @@ static void show_inside(struct seq_file *m, bool visible, u32 id)
 
 static void show_header(struct seq_file *m)
 {
+	unsigned int i;
+
 	seq_puts(m, "PID TGID PPID PGID SID NSPID");
-	/* In the order of enum nslens_ns_type. */
-	seq_puts(m, " CGROUPNS IPCNS MNTNS NETNS PIDNS TIMENS USERNS UTSNS");
-	seq_puts(m, " PIDCHILDNS TIMECHILDNS");
+	for (i = 0; i < NSLENS_NR_NS; i++)
+		seq_printf(m, " %s", nslens_ns_types[i].column);
 	seq_puts(m, " UID GID NSUID NSGID START FLAGS TRACER COMMAND\n");
 }
 

@@ -99,7 +99,7 @@ static void collect_locked(struct nslens_task *t,
 
 	task_lock(task);
 	if (t->fields & NSLENS_TASK_FIELDS_NS &&
-	    !nslens_may_see_ns(viewer, task))
+	    !nslens_may_see_ns(viewer, task, cred))
 		t->fields &= ~NSLENS_TASK_FIELDS_NS;
 	if (t->fields & NSLENS_TASK_FIELD_NS) {
 		bases[NSLENS_BASE_NSPROXY] = task->nsproxy;
@@ -170,6 +170,34 @@ bool nslens_task_collect(struct nslens_task *t,
 
 	/* Released meanwhile: what was read last may be of nobody. */
 	return pid_alive(task);
+}
+
+/**
+ * nslens_task_find() - the task of a PID, read
+ * @t: filled in
+ * @viewer: for whom
+ * @pid: a PID, or NULL for none
+ * @type: PIDTYPE_PID for a thread, PIDTYPE_TGID for a leader
+ * @fields: NSLENS_TASK_FIELD_* that are wanted
+ *
+ * A thread that executes a program takes over the PID of its leader, which is
+ * released then: so if one task is gone there may be another.
+ *
+ * Context: as nslens_task_collect().
+ *
+ * Return: the task, no reference is taken; NULL if there is none.
+ */
+struct task_struct *nslens_task_find(struct nslens_task *t,
+				     const struct nslens_viewer *viewer,
+				     struct pid *pid, enum pid_type type,
+				     u32 fields)
+{
+	struct task_struct *task;
+
+	do {
+		task = pid_task(pid, type);
+	} while (task && !nslens_task_collect(t, viewer, pid, task, fields));
+	return task;
 }
 
 /**

@@ -100,6 +100,10 @@ static inline struct pid *nslens_process_pid(const struct task_struct *task,
 bool nslens_task_collect(struct nslens_task *t,
 			 const struct nslens_viewer *viewer, struct pid *pid,
 			 struct task_struct *task, u32 fields);
+struct task_struct *nslens_task_find(struct nslens_task *t,
+				     const struct nslens_viewer *viewer,
+				     struct pid *pid, enum pid_type type,
+				     u32 fields);
 void nslens_task_add(struct nslens_task *t, const struct nslens_viewer *viewer,
 		     struct task_struct *task, char *path);
 struct ns_common *nslens_task_ns_get(const struct pid *pid,

@@ -14,47 +14,100 @@
 /* Ancestors looked at, and PIDs skipped, within one RCU section. */
 #define WALK_BATCH	64
 
-/*
- * Up to WALK_BATCH steps from @p to its ancestors, until @root is met.
- *
- * Context: rcu_read_lock() is held.
- * Return: NULL when it is decided; else where to go on, with a reference: it is
- * freed a grace period after it is unhashed at the earliest, so it can be taken.
- */
-static struct task_struct *climb(struct task_struct *p, const struct pid *root,
-				 bool *found)
-{
-	unsigned int n;
+enum climb { CLIMB_ON, CLIMB_LOST, CLIMB_OUTSIDE, CLIMB_INSIDE };
 
-	for (n = 0; n < WALK_BATCH; n++) {
-		*found = nslens_process_pid(p, PIDTYPE_TGID) == root;
-		if (*found || !pid_alive(p) || p == &init_task)
-			return NULL;
-		p = rcu_dereference(p->real_parent);
-	}
-	return get_task_struct(p);
+/* A process as the memo knows it. */
+static unsigned long memo_key(const struct pid *tgid)
+{
+	return tgid->numbers[0].nr;
 }
 
 /*
- * Is @root the process of @task or of an ancestor of it? Puts @task. If an
- * ancestor is released between two batches the answer is no; a dump is flagged
- * then, since a PID went.
+ * Up to WALK_BATCH steps from *@p to its ancestors, until one is met of which
+ * it is known whether it is within the subtree. @seen gets the @n on the way.
+ *
+ * Context: rcu_read_lock() is held.
  */
-static bool descends_from(struct task_struct *task, const struct pid *root)
+static enum climb climb(struct nslens_walk *walk, struct task_struct **p,
+			unsigned long *seen, unsigned int *n)
 {
-	struct task_struct *next;
-	bool found = false;
+	const struct pid *tgid;
+	void *known;
 
-	for (;;) {
-		rcu_read_lock();
-		next = climb(task, root, &found);
-		rcu_read_unlock();
-		put_task_struct(task);
-		if (!next)
-			return found;
-		task = next;
-		cond_resched();
+	for (*n = 0; *n < WALK_BATCH; ++*n) {
+		tgid = nslens_process_pid(*p, PIDTYPE_TGID);
+		if (!tgid || !pid_alive(*p))
+			return CLIMB_LOST;
+		if (tgid == walk->subtree)
+			return CLIMB_INSIDE;
+		if (*p == &init_task)
+			return CLIMB_OUTSIDE;
+		known = xa_load(&walk->memo, memo_key(tgid));
+		if (known)
+			return xa_to_value(known);
+		seen[*n] = memo_key(tgid);
+		*p = rcu_dereference((*p)->real_parent);
 	}
+	return CLIMB_ON;
+}
+
+/* A memo that does not fit in memory costs time, nothing else. */
+static void remember(struct nslens_walk *walk, const unsigned long *seen,
+		     unsigned int n, enum climb found)
+{
+	while (n--)
+		xa_store(&walk->memo, seen[n], xa_mk_value(found),
+			 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
+
+/*
+ * One climb from @task, in batches; what is met is remembered as @mark, unless
+ * that is CLIMB_ON.
+ */
+static enum climb climb_all(struct nslens_walk *walk, struct task_struct *task,
+			    enum climb mark)
+{
+	struct task_struct *p = task, *held = NULL;
+	unsigned long seen[WALK_BATCH];
+	enum climb found;
+	unsigned int n;
+
+	do {
+		rcu_read_lock();
+		found = climb(walk, &p, seen, &n);
+		if (found == CLIMB_ON)
+			/* Freed a grace period after it is unhashed. */
+			get_task_struct(p);
+		rcu_read_unlock();
+		if (held)
+			put_task_struct(held);
+		held = found == CLIMB_ON ? p : NULL;
+		if (mark != CLIMB_ON)
+			remember(walk, seen, n, mark);
+		cond_resched();
+	} while (held && !fatal_signal_pending(current));
+	if (held)
+		put_task_struct(held);
+	return found;
+}
+
+/*
+ * Is @walk->subtree the process of @task or of an ancestor of it? If an
+ * ancestor went on the way the others have another parent now: look again.
+ * Then mark the way, so that each process is passed twice in a whole walk,
+ * however deep they are nested.
+ */
+static bool descends_from(struct nslens_walk *walk, struct task_struct *task)
+{
+	enum climb found;
+
+	do {
+		found = climb_all(walk, task, CLIMB_ON);
+	} while (found == CLIMB_LOST && pid_alive(task) &&
+		 !fatal_signal_pending(current));
+	if (found == CLIMB_INSIDE || found == CLIMB_OUTSIDE)
+		climb_all(walk, task, found);
+	return found == CLIMB_INSIDE;
 }
 
 /* Is the task in the user namespace with this inode, or a descendant of it? */
@@ -91,14 +144,16 @@ static struct task_struct *take(struct nslens_walk *walk,
 	struct task_struct *task;
 	u32 fields = walk->fields;
 
-	task = pid_task(pid, walk->threads ? PIDTYPE_PID : PIDTYPE_TGID);
+	if (walk->member.ns || walk->full_only)
+		fields |= NSLENS_TASK_FIELD_NS;
+	task = nslens_task_find(t, viewer, pid,
+				walk->threads ? PIDTYPE_PID : PIDTYPE_TGID,
+				fields);
 	if (!task)
 		return NULL;
-	if (walk->member.ns)
-		fields |= NSLENS_TASK_FIELD_NS;
-	if (!nslens_task_collect(t, viewer, pid, task, fields))
-		return NULL;
 	if (walk->member.ns && !is_member(walk, t, task))
+		return NULL;
+	if (walk->full_only && !(t->fields & NSLENS_TASK_FIELD_NS))
 		return NULL;
 	if (walk->cgroup &&
 	    !cgroup_is_descendant(task_dfl_cgroup(task), walk->cgroup))
@@ -118,7 +173,7 @@ static bool finish(struct nslens_walk *walk, struct nslens_task *t,
 	bool match = true;
 
 	if (walk->subtree)
-		match = descends_from(get_task_struct(task), walk->subtree);
+		match = descends_from(walk, task);
 	if (match)
 		nslens_task_add(t, viewer, task, walk->path);
 	put_task_struct(task);
@@ -140,10 +195,11 @@ int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
 		     const struct nslens_viewer *viewer)
 {
 	struct task_struct *task = NULL;
-	unsigned int n = 0;
 	struct pid *pid;
 	int nr = 0;
 
+	if (fatal_signal_pending(current))
+		return -EINTR;
 	rcu_read_lock();
 	while (!task && (pid = find_ge_pid(walk->nr, walk->ns))) {
 		nr = pid->numbers[walk->ns->level].nr;
@@ -157,7 +213,7 @@ int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
 				task = NULL;
 			rcu_read_lock();
 		}
-		if (++n % WALK_BATCH)
+		if (++walk->steps % WALK_BATCH)
 			continue;
 		rcu_read_unlock();
 		if (fatal_signal_pending(current))
@@ -172,16 +228,35 @@ int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
 /**
  * nslens_walk_seq() - a number that changes when PIDs come or go
  * @walk: the cursor
+ * @viewer: for whom
  *
  * The allocator's position moves with each PID given out, the count with each
- * that is given back.
+ * that is given back. Who sets PIDs himself (clone3() with set_tid, or
+ * ns_last_pid) can make up for both.
  *
- * Context: any. Return: never 0, as cb->seq of a netlink dump must be.
+ * Context: any.
+ *
+ * Return: never 0, as cb->seq of a netlink dump must be.
  */
-u32 nslens_walk_seq(const struct nslens_walk *walk)
+u32 nslens_walk_seq(const struct nslens_walk *walk,
+		    const struct nslens_viewer *viewer)
 {
-	u32 seq = idr_get_cursor(&walk->ns->idr) * 0x9e3779b1U +
-		  READ_ONCE(walk->ns->pid_allocated);
+	/* A subtree depends on ancestors that may be outside walk->ns. */
+	const struct pid_namespace *ns = walk->subtree ? viewer->pid_ns :
+							 walk->ns;
+	u32 seq = idr_get_cursor(&ns->idr) * 0x9e3779b1U +
+		  READ_ONCE(ns->pid_allocated);
 
 	return seq ?: 1;
+}
+
+/**
+ * nslens_walk_free() - free what a walk has remembered
+ * @walk: the cursor; its references are the caller's
+ *
+ * Context: process.
+ */
+void nslens_walk_free(struct nslens_walk *walk)
+{
+	xa_destroy(&walk->memo);
 }

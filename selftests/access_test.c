@@ -271,7 +271,7 @@ TEST_F(users, do_not_see_more_after_root_left_them_a_socket)
 }
 
 /* As a program of root with its output redirected would: write() alone. */
-TEST_F(users, do_not_see_more_when_root_writes_to_their_socket)
+TEST_F(users, cannot_make_root_ask_by_writing_to_their_socket)
 {
 	struct lens lens;
 	int there;
@@ -280,13 +280,34 @@ TEST_F(users, do_not_see_more_when_root_writes_to_their_socket)
 	there = lens.fd;
 	lens.fd = child_take_fd(&self->alice, there);
 	ASSERT_LE(0, lens.fd);
-	ASSERT_EQ(0, lens_get(&lens, &(struct query){ .pid = self->bob.pid },
-			      &self->task));
-	EXPECT_EQ(FOR_ALL, self->task.present);
-	ASSERT_EQ(0, lens_get(&lens, &(struct query){ .pid = self->alice.pid },
+	lens.bare = true;
+	EXPECT_EQ(-EPERM, lens_get(&lens, &(struct query){ .pid = self->bob.pid },
+				   &self->task));
+	EXPECT_NE(0, strlen(lens.text));
+	EXPECT_EQ(-EPERM, lens_list(&lens, &(struct query){}, self->tasks));
+	lens.bare = false;
+	EXPECT_EQ(0, lens_get(&lens, &(struct query){ .pid = self->bob.pid },
 			      &self->task));
 	EXPECT_EQ(DEFAULT_FIELDS, self->task.present);
 	close(lens.fd);
+}
+
+static long get_bare(void *data)
+{
+	struct passed_call *call = data;
+
+	call->lens.bare = true;
+	return get_with_passed(data);
+}
+
+TEST_F(users, cannot_ask_bare_on_a_socket_of_root)
+{
+	struct passed_call call = { self->lens, self->alice.pid };
+
+	call.lens.fd = child_give_fd(&self->alice, self->lens.fd);
+	ASSERT_LE(0, call.lens.fd);
+	EXPECT_EQ(-EPERM, child_do(&self->alice, get_bare, &call,
+				   sizeof(call)));
 }
 
 static long begin_dump(void *data)

@@ -387,7 +387,7 @@ TEST_F(bad_input, a_namespace_that_a_zombie_has_left)
 
 	ASSERT_EQ(0, child_spawn(&zombie, 0));
 	child_kill(&zombie);
-	EXPECT_REFUSED(-ESRCH, NSLENS_A_NS_REF_PID,
+	EXPECT_REFUSED(-ENOENT, NSLENS_A_NS_REF_PID,
 		       with_ref(list_request(&self->lens),
 				NSLENS_A_TASK_MEMBER_OF,
 				TYPED_PID(zombie.pid, NSLENS_NS_TYPE_NET)));

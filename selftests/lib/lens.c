@@ -163,7 +163,11 @@ void put_ref(struct nl_msg *msg, int attribute, const struct ref *ref)
  */
 int lens_send_raw(struct lens *l, const void *data, unsigned int size)
 {
-	return send(l->fd, data, size, 0) < 0 ? -errno : 0;
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	const void *to = l->bare ? NULL : &kernel;
+
+	return sendto(l->fd, data, size, 0, to, to ? sizeof(kernel) : 0) < 0 ?
+		-errno : 0;
 }
 
 /**

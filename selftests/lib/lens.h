@@ -16,6 +16,7 @@ struct nl_msg;
  * @fd: generic netlink socket
  * @family: id of the family
  * @seq: of the last request
+ * @bare: send without an address, as a program that just writes does
  * @burst: size of the buffer to receive with, and so of a dump's parts
  * @between: called once in a dump, when its first part has come
  * @data: for @between
@@ -29,6 +30,7 @@ struct lens {
 	int fd;
 	__u16 family;
 	__u32 seq;
+	bool bare;
 	unsigned int burst;
 	void (*between)(void *data);
 	void *data;

@@ -12,9 +12,10 @@
 #define NSLENS_MAX_PIDS	4096
 
 /**
- * enum nslens_ns_type - The namespaces of a task in the order of the attribute
- *   ns of the set task. The first eight are the types; a task is a member of
- *   one of each. The last two are those that its children will be born into.
+ * enum nslens_ns_type - The namespaces of a task, in the order of the
+ *   attribute ns of the set task. A task is a member of one of each type;
+ *   those that end in for-children are of the type before that, and are what
+ *   its children will be born into.
  * @NSLENS_NS_TYPE_CGROUP: cgroup_namespaces(7)
  * @NSLENS_NS_TYPE_IPC: ipc_namespaces(7)
  * @NSLENS_NS_TYPE_MNT: mount_namespaces(7)
@@ -123,7 +124,7 @@ enum {
 	NSLENS_A_TASK_CGROUP,
 	NSLENS_A_TASK_OUTSIDE,
 	NSLENS_A_TASK_NS_IDS,
-	NSLENS_A_TASK_PID,
+	NSLENS_A_TASK_PID = 65,
 	NSLENS_A_TASK_IN,
 	NSLENS_A_TASK_FIELDS,
 	NSLENS_A_TASK_SUBTREE,
@@ -226,7 +227,7 @@ enum {
 	NSLENS_A_NS_IPC_NS,
 	NSLENS_A_NS_TIME_NS,
 	NSLENS_A_NS_CGROUP_NS,
-	NSLENS_A_NS_REF,
+	NSLENS_A_NS_REF = 65,
 
 	__NSLENS_A_NS_MAX,
 	NSLENS_A_NS_MAX = (__NSLENS_A_NS_MAX - 1)
