@@ -68,14 +68,15 @@ static inline void *put_u32(void *pos, int type, u32 value)
 	return put_attr(pos, type, &value, sizeof(value));
 }
 
-/* comm is padded with NUL, and so is the attribute. */
+/* strscpy() fills up its last word with NUL, and so the padding. */
 static inline void *put_comm(void *pos, const char *comm)
 {
 	struct nlattr *nla = pos;
+	int len = strscpy(nla_data(nla), comm, TASK_COMM_LEN) + 1;
 
-	pos = put_attr(pos, NSLENS_A_TASK_COMM, comm, TASK_COMM_LEN);
-	nla->nla_len = nla_attr_size(strnlen(comm, TASK_COMM_LEN - 1) + 1);
-	return (void *)nla + NLA_ALIGN(nla->nla_len);
+	nla->nla_type = NSLENS_A_TASK_COMM;
+	nla->nla_len = nla_attr_size(len);
+	return pos + NLA_ALIGN(nla->nla_len);
 }
 
 static void *put_slow_fields(void *pos, const struct nslens_task *t)
@@ -381,7 +382,7 @@ int nslens_nl_task_get_start(struct netlink_callback *cb)
 	dump->text = extack._msg;
 	/* Flag also what changes before the first match. */
 	if (!err)
-		cb->prev_seq = nslens_walk_seq(&dump->walk, &viewer);
+		cb->seq = cb->prev_seq = nslens_walk_seq(&dump->walk, &viewer);
 	cb->min_dump_alloc = task_msg_max(dump->walk.fields);
 	*dump_of(cb) = dump;
 	return 0;
@@ -398,8 +399,9 @@ int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct task_dump *dump = *dump_of(cb);
 	struct nslens_viewer viewer;
 	struct nslens_task t;
+	unsigned int max;
+	int err = 0;
 	void *hdr;
-	int nr;
 
 	if (dump->err) {
 		if (cb->extack)
@@ -409,14 +411,16 @@ int nslens_nl_task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!nslens_asker_is_current(&dump->asker, cb->extack))
 		return -EPERM;
 	nslens_viewer_init(&viewer, NULL);
-	while (skb_tailroom(skb) >= task_msg_max(dump->walk.fields)) {
-		nr = nslens_walk_next(&dump->walk, &t, &viewer);
-		cb->seq = nslens_walk_seq(&dump->walk, &viewer);
-		if (nr <= 0)
-			return nr ?: skb->len;
+	max = task_msg_max(dump->walk.fields);
+	while (skb_tailroom(skb) >= max) {
+		err = nslens_walk_next(&dump->walk, &t, &viewer);
+		if (err <= 0)
+			break;
 		hdr = task_fill(skb, &t, NETLINK_CB(cb->skb).portid,
 				cb->nlh->nlmsg_seq, NLM_F_MULTI);
 		genl_dump_check_consistent(cb, hdr);
 	}
-	return skb->len;
+	/* What changed by now flags the next message, which may be the last. */
+	cb->seq = nslens_walk_seq(&dump->walk, &viewer);
+	return err < 0 ? err : skb->len;
 }

@@ -81,13 +81,15 @@ const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS] = {
 void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],
 		      const void *const bases[NSLENS_NR_BASES])
 {
-	const struct ns_common *ns;
+	const struct ns_common *common;
+	const void *ns;
 	unsigned int i;
 
 #pragma GCC unroll 16
 	for (i = 0; i < NSLENS_NR_NS; i++) {
-		ns = nslens_ns_of(bases, &nslens_ns_types[i]);
-		inodes[i] = ns ? ns->inum : 0;
+		ns = nslens_ns_pointer(bases, &nslens_ns_types[i]);
+		common = ns + nslens_ns_types[i].common;
+		inodes[i] = ns ? common->inum : 0;
 	}
 }
 

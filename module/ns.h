@@ -42,6 +42,16 @@ struct nslens_ns_row {
 /* Indexed by enum nslens_ns_type: the one table that every loop over types uses. */
 extern const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS];
 
+/* What a task's pointer to one of its namespaces says; NULL for none. */
+static __always_inline const void *
+nslens_ns_pointer(const void *const bases[NSLENS_NR_BASES],
+		  const struct nslens_ns_row *type)
+{
+	const void *base = bases[type->base];
+
+	return base ? *(const void *const *)(base + type->ptr) : NULL;
+}
+
 /**
  * nslens_ns_of() - one of a task's namespaces
  * @bases: what the task's pointers are members of; NULL for one that it has
@@ -52,17 +62,13 @@ extern const struct nslens_ns_row nslens_ns_types[NSLENS_NR_NS];
  * for as long as they are, no reference is taken.
  * Return: the namespace, or NULL if the task has left it.
  */
-static __always_inline struct ns_common *
+static inline struct ns_common *
 nslens_ns_of(const void *const bases[NSLENS_NR_BASES],
 	     const struct nslens_ns_row *type)
 {
-	const void *base = bases[type->base];
-	void *ns;
+	const void *ns = nslens_ns_pointer(bases, type);
 
-	if (!base)
-		return NULL;
-	ns = *(void *const *)(base + type->ptr);
-	return ns ? ns + type->common : NULL;
+	return ns ? (struct ns_common *)(ns + type->common) : NULL;
 }
 
 void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],

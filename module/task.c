@@ -99,7 +99,7 @@ static void collect_locked(struct nslens_task *t,
 
 	task_lock(task);
 	if (t->fields & NSLENS_TASK_FIELDS_NS &&
-	    !nslens_may_see_ns(viewer, task, cred))
+	    !viewer->all && !nslens_may_see_ns(viewer, task, cred))
 		t->fields &= ~NSLENS_TASK_FIELDS_NS;
 	if (t->fields & NSLENS_TASK_FIELD_NS) {
 		bases[NSLENS_BASE_NSPROXY] = task->nsproxy;
@@ -128,27 +128,14 @@ static u32 flags_of(struct task_struct *task, const struct pid *pid)
 	return flags;
 }
 
-/**
- * nslens_task_collect() - read a task
- * @t: filled in
- * @viewer: for whom
- * @pid: by which the task was found; it has a number in the viewer's PID
- *	namespace, that is, nslens_pid_ns_visible() is true of its namespace
- * @task: the task
- * @fields: NSLENS_TASK_FIELD_* that are wanted
- *
+/*
  * All of it is of one moment only as far as the kernel's own view in /proc is:
  * a task that runs on may change between two fields.
  *
- * Context: rcu_read_lock() is held, since @pid and @task were found. Takes
- * task_lock(). Bounded by the levels of PID namespaces (32).
- * Return: false if the task is being released, and so exists no more. What
- * the viewer may not see is missing in t->fields. The slow fields are in it,
- * but are left to nslens_task_add().
+ * Return: false if the task is being released, and so exists no more.
  */
-bool nslens_task_collect(struct nslens_task *t,
-			 const struct nslens_viewer *viewer, struct pid *pid,
-			 struct task_struct *task, u32 fields)
+static bool collect(struct nslens_task *t, const struct nslens_viewer *viewer,
+		    const struct pid *pid, struct task_struct *task, u32 fields)
 {
 	const unsigned int here = viewer->pid_ns->level;
 	const struct cred *cred = __task_cred(task);
@@ -173,17 +160,20 @@ bool nslens_task_collect(struct nslens_task *t,
 }
 
 /**
- * nslens_task_find() - the task of a PID, read
- * @t: filled in
+ * nslens_task_find() - find the task of a PID and read it
+ * @t: filled in; what the viewer may not see is missing in @t->fields; the slow
+ *	fields are in it, but are left to nslens_task_add()
  * @viewer: for whom
- * @pid: a PID, or NULL for none
+ * @pid: a PID, or NULL for none; it has a number in the viewer's PID namespace,
+ *	that is, nslens_pid_ns_visible() is true of its namespace
  * @type: PIDTYPE_PID for a thread, PIDTYPE_TGID for a leader
  * @fields: NSLENS_TASK_FIELD_* that are wanted
  *
  * A thread that executes a program takes over the PID of its leader, which is
  * released then: so if one task is gone there may be another.
  *
- * Context: as nslens_task_collect().
+ * Context: rcu_read_lock() is held, since @pid was found. Takes task_lock().
+ * Bounded by the levels of PID namespaces (32).
  *
  * Return: the task, no reference is taken; NULL if there is none.
  */
@@ -196,7 +186,7 @@ struct task_struct *nslens_task_find(struct nslens_task *t,
 
 	do {
 		task = pid_task(pid, type);
-	} while (task && !nslens_task_collect(t, viewer, pid, task, fields));
+	} while (task && !collect(t, viewer, pid, task, fields));
 	return task;
 }
 

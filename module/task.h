@@ -61,7 +61,7 @@ enum nslens_id {
  *	the task's PID namespace
  * @ns_ids: ids of the namespaces in @ns, 0 for none
  *
- * Made by nslens_task_collect(), read by every renderer. Holds no references.
+ * Made by nslens_task_find(), read by every renderer. Holds no references.
  */
 struct nslens_task {
 	u32 fields;
@@ -97,9 +97,6 @@ static inline struct pid *nslens_process_pid(const struct task_struct *task,
 	return READ_ONCE(task->signal->pids[type]);
 }
 
-bool nslens_task_collect(struct nslens_task *t,
-			 const struct nslens_viewer *viewer, struct pid *pid,
-			 struct task_struct *task, u32 fields);
 struct task_struct *nslens_task_find(struct nslens_task *t,
 				     const struct nslens_viewer *viewer,
 				     struct pid *pid, enum pid_type type,

@@ -198,8 +198,6 @@ int nslens_walk_next(struct nslens_walk *walk, struct nslens_task *t,
 	struct pid *pid;
 	int nr = 0;
 
-	if (fatal_signal_pending(current))
-		return -EINTR;
 	rcu_read_lock();
 	while (!task && (pid = find_ge_pid(walk->nr, walk->ns))) {
 		nr = pid->numbers[walk->ns->level].nr;

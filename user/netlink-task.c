@@ -66,6 +66,8 @@ static void parse_task(const struct nlmsghdr *nlh, struct nslens_task *task)
 		FIELD(COMM, true, task->comm, attr_text);
 		NUMBER(FLAGS, 32, task->flags);
 		NUMBER(TRACER, 32, task->tracer);
+		if (attr == &no_attr)
+			break;
 		NUMBER(CGROUP_ID, 64, task->cgroup_id);
 		FIELD(CGROUP, true, task->cgroup, attr_text);
 		NUMBER(OUTSIDE, 32, task->outside);
