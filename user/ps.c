@@ -242,10 +242,7 @@ int cmd_ps(int argc, char **argv)
 	listing.fields = table_needs(&listing.table) | NSLENS_TASK_FIELD_PIDS |
 			 (listing.threads ? NSLENS_TASK_FIELD_TGIDS : 0);
 
-	if (table_begin(&listing.table, "tasks")) {
-		nslens_close(&conn);
-		return EXIT_OWN;
-	}
+	table_begin(&listing.table, "tasks");
 	status = list(&conn, &listing, argc, argv);
 	if (listing.interrupted && listing.verbose)
 		complain("tasks came or went meanwhile; all others are listed");

@@ -114,10 +114,10 @@ static void fill_here(struct cell *cell, const struct column *column,
 }
 
 static const struct column ns_columns[] = {
-	{ "TYPE", 10, false, COLUMN_TEXT, NULL, fill_file, 0, 0 },
-	{ "NS", 10, true, COLUMN_NUMBER, NULL, fill_ino, 0, 0 },
-	{ "WHOSE", 5, false, COLUMN_TEXT, NULL, fill_whose, 0, 0 },
-	{ "HERE", 4, false, COLUMN_TEXT, NULL, fill_here, 0, 0 },
+	{ "TYPE", false, COLUMN_TEXT, NULL, fill_file, 0, 0 },
+	{ "NS", true, COLUMN_NUMBER, NULL, fill_ino, 0, 0 },
+	{ "WHOSE", false, COLUMN_TEXT, NULL, fill_whose, 0, 0 },
+	{ "HERE", false, COLUMN_TEXT, NULL, fill_here, 0, 0 },
 	{ NULL }
 };
 
@@ -148,13 +148,13 @@ static void fill_pidns(struct cell *cell, const struct column *column,
 
 /* The last five are the keys of JSON, too. */
 static const struct column level_columns[] = {
-	{ "LEVEL", 5, true, COLUMN_NUMBER, NULL, fill_level, 0, 0 },
-	{ "PIDNS", 10, true, COLUMN_NUMBER, NULL, fill_pidns, 0, 0 },
-	{ "PID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 0 },
-	{ "TGID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 1 },
-	{ "PPID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 2 },
-	{ "PGID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 3 },
-	{ "SID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 4 },
+	{ "LEVEL", true, COLUMN_NUMBER, NULL, fill_level, 0, 0 },
+	{ "PIDNS", true, COLUMN_NUMBER, NULL, fill_pidns, 0, 0 },
+	{ "PID", true, COLUMN_NUMBER, NULL, fill_number, 0, 0 },
+	{ "TGID", true, COLUMN_NUMBER, NULL, fill_number, 0, 1 },
+	{ "PPID", true, COLUMN_NUMBER, NULL, fill_number, 0, 2 },
+	{ "PGID", true, COLUMN_NUMBER, NULL, fill_number, 0, 3 },
+	{ "SID", true, COLUMN_NUMBER, NULL, fill_number, 0, 4 },
 	{ NULL }
 };
 
@@ -255,10 +255,9 @@ static int print_table(const struct column *columns, const char *defaults,
 	struct table table = { .columns = columns };
 	int err = table_choose(&table, defaults);
 
-	if (!err)
-		err = table_begin(&table, "rows");
 	if (err)
 		return err;
+	table_begin(&table, "rows");
 	for (int i = 0; i < nr && !err; i++)
 		err = table_add(&table, (const char *)rows + (size_t)i * size);
 	return table_end(&table);
@@ -439,9 +438,9 @@ static int show_ns(struct nslens_conn *conn, const struct target *target,
 	struct nslens_task_filter filter = { .member_of = target->ns };
 	int err;
 
-	if (table_choose(&members.table, "PID,NSPID,PPID,UID,COMMAND") ||
-	    table_begin(&members.table, "tasks"))
+	if (table_choose(&members.table, "PID,NSPID,PPID,UID,COMMAND"))
 		return EXIT_OWN;
+	table_begin(&members.table, "tasks");
 
 	filter.fields = table_needs(&members.table);
 	err = nslens_task_dump(conn, &filter, add_member, &members, NULL);
