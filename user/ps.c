@@ -162,6 +162,7 @@ static int list_target(struct nslens_conn *conn, struct listing *list,
 		err = list_task(conn, list, &target);
 	} else {
 		filter.member_of = target.ns;
+		filter.cgroup_subtree = target.cgroup;
 		err = dump(conn, list, &filter);
 	}
 	if (err) {

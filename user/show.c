@@ -477,7 +477,13 @@ int cmd_show(int argc, char **argv)
 	while ((opt = opt_next(&usage, argc, argv)) >= 0)
 		json |= opt == 'J';
 	opt_count(&usage, argc, 1, 1);
-	if (target_parse(argv[optind], &target) || lens_open(&conn))
+	if (target_parse(argv[optind], &target))
+		return EXIT_OWN;
+	if (target.kind == TARGET_CGROUP) {
+		complain("%s: a cgroup: see nslens ps and nslens ls", target.text);
+		return EXIT_OWN;
+	}
+	if (lens_open(&conn))
 		return EXIT_OWN;
 
 	status = target.kind == TARGET_TASK ?
