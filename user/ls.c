@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* nslens ls: namespaces. */
 #include <errno.h>
+#include <getopt.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
