@@ -91,11 +91,32 @@ static void fill_flags(struct cell *cell, const struct column *column,
 {
 	const struct nslens_task *task = record;
 
-	if (!(task->fields & column->needs))
+	(void)column;
+	if (!(task->fields & NSLENS_TASK_FIELD_FLAGS))
 		return;
 	for (int i = 0; i < NR_TASK_FLAGS; i++)
 		if (task->flags & 1U << i)
 			cell_add_text(cell, task_flag_names[i]);
+	if (task->fields & NSLENS_TASK_FIELD_OUTSIDE)
+		cell_add_text(cell, "injected");
+}
+
+static void fill_cgroup_id(struct cell *cell, const struct column *column,
+			   const void *record)
+{
+	const struct nslens_task *task = record;
+
+	if (task->fields & column->needs)
+		cell_number(cell, task->cgroup_id);
+}
+
+static void fill_cgroup(struct cell *cell, const struct column *column,
+			const void *record)
+{
+	const struct nslens_task *task = record;
+
+	if (task->fields & column->needs)
+		cell_text(cell, task->cgroup);
 }
 
 static void fill_comm(struct cell *cell, const struct column *column,
@@ -165,11 +186,18 @@ const struct column task_columns[] = {
 	  "seconds since boot at which it started, exact",
 	  fill_start, FIELD(START_TIME), 0 },
 	{ "FLAGS", false, COLUMN_TEXTS,
-	  "kthread, thread, child-reaper, exiting, zombie, user-worker",
-	  fill_flags, FIELD(FLAGS), 0 },
+	  "kthread, thread, child-reaper, exiting, zombie, user-worker, injected",
+	  fill_flags, FIELD(FLAGS) | FIELD(OUTSIDE), 0 },
 	{ "TRACER", true, COLUMN_NUMBER,
 	  "PID here of the task that traces it with ptrace",
 	  fill_tracer, FIELD(TRACER), MEMBER(tracer) },
+	{ "OUTSIDE", true, COLUMN_NUMBER,
+	  "of an injected task, PID here of the ancestor outside its PID namespace",
+	  fill_id, FIELD(OUTSIDE), MEMBER(outside) },
+	{ "CGROUPID", true, COLUMN_NUMBER, "id of its cgroup",
+	  fill_cgroup_id, FIELD(CGROUP_ID), 0 },
+	{ "CGROUP", false, COLUMN_TEXT, "path of its cgroup, as seen here",
+	  fill_cgroup, FIELD(CGROUP), 0 },
 	{ "COMMAND", false, COLUMN_TEXT, "command name",
 	  fill_comm, FIELD(COMM), 0 },
 	{ NULL }
