@@ -113,6 +113,25 @@ void table_json_add(struct table *table, struct table_line *line,
 	line->node = row;
 }
 
+/**
+ * table_json_fact() - say something beside the array of records
+ * @table: in TABLE_JSON
+ * @column: what; nothing is said if it is empty
+ * @record: of what
+ */
+void table_json_fact(struct table *table, const struct column *column,
+		     const void *record)
+{
+	struct cell *cell = table_fill(table, column, record);
+	char key[32];
+
+	if (cell->empty)
+		return;
+	json_object_object_add(table->json,
+			       lower_case(key, column->name, sizeof(key)),
+			       cell_to_json(column->kind, cell));
+}
+
 /* The array that a line belongs in: in a tree, "children" of the parent. */
 static struct json_object *siblings(struct table *table,
 				    const struct table_line *line)

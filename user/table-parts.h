@@ -41,6 +41,8 @@ int table_text_end(struct table *table);
 void table_json_begin(struct table *table, const char *name);
 void table_json_add(struct table *table, struct table_line *line,
 		    const void *record);
+void table_json_fact(struct table *table, const struct column *column,
+		     const void *record);
 void table_json_end(struct table *table);
 
 #endif

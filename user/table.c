@@ -227,6 +227,40 @@ int table_add(struct table *table, const void *record)
 }
 
 /**
+ * table_text() - what a column says of a record, outside of a table
+ * @column: the column
+ * @record: the record
+ *
+ * Return: text that is good until the next call; "" if it says nothing.
+ */
+const char *table_text(const struct column *column, const void *record)
+{
+	static const struct table plain;
+
+	return table_fill(&plain, column, record)->text;
+}
+
+/**
+ * table_fact() - say something above a table
+ * @table: the table
+ * @column: what; nothing is said if it is empty
+ * @record: of what
+ */
+void table_fact(struct table *table, const struct column *column,
+		const void *record)
+{
+	const struct cell *cell;
+
+	if (table->mode == TABLE_JSON) {
+		table_json_fact(table, column, record);
+		return;
+	}
+	cell = table_fill(table, column, record);
+	if (!cell->empty)
+		printf("%10s  %s\n", column->name, cell->text);
+}
+
+/**
  * table_end() - print the table and free it
  * @table: after table_begin()
  *

@@ -112,6 +112,9 @@ int table_add(struct table *table, const void *record);
 int table_add_node(struct table *table, const void *record, __u32 key,
 		   __u32 parent);
 int table_end(struct table *table);
+void table_fact(struct table *table, const struct column *column,
+		const void *record);
+const char *table_text(const struct column *column, const void *record);
 void table_list_columns(FILE *out, const struct column *columns);
 
 void text_to_utf8(char *text);
