@@ -289,7 +289,8 @@ static void print_where(const struct picture *pic)
 	static const char * const answers[][2] = {
 		{ "unknown", "hard to tell: your namespaces are hidden from you" },
 		{ "container", "in a container: its PID namespace is not the initial one" },
-		{ "partly-isolated", "on the host, in part isolated: its PID namespace is the initial one" },
+		{ "partly-isolated",
+		  "on the host, in part isolated: its PID namespace is the initial one" },
 		{ "host", "on the host: all namespaces are the initial ones" },
 	};
 	const char *answer = where(pic);
