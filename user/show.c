@@ -473,13 +473,13 @@ static void print_json(const struct picture *pic)
 	if (task->fields & NSLENS_TASK_FIELD_OUTSIDE)
 		json_object_object_add(all, "outside",
 				       json_number(task->outside));
-	json_object_object_add(all, "users",
-			       users_to_json(pic->users, pic->nr_users));
 	if (pic->self)
 		json_object_object_add(all, "where", json_text(where(pic)));
 	json_object_object_add(all, "levels", levels_to_json(pic));
 	json_object_object_add(all, "namespaces", pic->nr_ns ?
 			       ns_to_json(pic) : NULL);
+	json_object_object_add(all, "users",
+			       users_to_json(pic->users, pic->nr_users));
 	json_print(all);
 }
 
