@@ -18,8 +18,11 @@ struct verb {
 static const struct verb verbs[] = {
 	{ "run", cmd_run, "run a command in new namespaces" },
 	{ "ps", cmd_ps, "list tasks, with their PIDs at every level" },
-	{ "show", cmd_show, "show all about one task, or who is in a namespace" },
+	{ "ls", cmd_ls, "list namespaces" },
+	{ "show", cmd_show, "show all about one task or namespace" },
+	{ "diff", cmd_diff, "show which namespaces two tasks share" },
 	{ "pid", cmd_pid, "translate PIDs from one PID namespace to another" },
+	{ "graph", cmd_graph, "print the hierarchy of namespaces for Graphviz" },
 	{ "status", cmd_status, "show what the module is and what you may see" },
 };
 

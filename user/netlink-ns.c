@@ -9,87 +9,87 @@ enum field_kind { FIELD_NONE, FIELD_U32, FIELD_U64, FIELD_TEXT, FIELD_ARRAY,
 
 /**
  * struct field - where an attribute goes
- * @kind: what it holds
  * @member: offset in struct nslens_ns
  * @nested: of FIELD_NEST: what is in it, by the number of the attribute
+ * @kind: what it holds
  * @max: the last of them
  */
 struct field {
-	enum field_kind kind;
 	size_t member;
 	const struct field *nested;
+	enum field_kind kind;
 	int max;
 };
 
 #define IN(member)	offsetof(struct nslens_ns, member)
 
 static const struct field pid_fields[NSLENS_A_NS_PID_MAX + 1] = {
-	[NSLENS_A_NS_PID_REAPER] = { FIELD_ARRAY, IN(pid_ns.reaper) },
-	[NSLENS_A_NS_PID_ALLOCATED] = { FIELD_U32, IN(pid_ns.allocated) },
+	[NSLENS_A_NS_PID_REAPER] = { IN(pid_ns.reaper), NULL, FIELD_ARRAY },
+	[NSLENS_A_NS_PID_ALLOCATED] = { IN(pid_ns.allocated), NULL, FIELD_U32 },
 };
 
 static const struct field user_fields[NSLENS_A_NS_USER_MAX + 1] = {
-	[NSLENS_A_NS_USER_OWNER_UID] = { FIELD_U32, IN(user_ns.owner_uid) },
-	[NSLENS_A_NS_USER_SETGROUPS] = { FIELD_U32, IN(user_ns.setgroups) },
-	[NSLENS_A_NS_USER_UID_MAP] = { FIELD_MAP, IN(user_ns.uid_map) },
-	[NSLENS_A_NS_USER_GID_MAP] = { FIELD_MAP, IN(user_ns.gid_map) },
+	[NSLENS_A_NS_USER_OWNER_UID] = { IN(user_ns.owner_uid), NULL, FIELD_U32 },
+	[NSLENS_A_NS_USER_SETGROUPS] = { IN(user_ns.setgroups), NULL, FIELD_U32 },
+	[NSLENS_A_NS_USER_UID_MAP] = { IN(user_ns.uid_map), NULL, FIELD_MAP },
+	[NSLENS_A_NS_USER_GID_MAP] = { IN(user_ns.gid_map), NULL, FIELD_MAP },
 };
 
 static const struct field uts_fields[NSLENS_A_NS_UTS_MAX + 1] = {
-	[NSLENS_A_NS_UTS_NODENAME] = { FIELD_TEXT, IN(uts_ns.nodename) },
-	[NSLENS_A_NS_UTS_DOMAINNAME] = { FIELD_TEXT, IN(uts_ns.domainname) },
-	[NSLENS_A_NS_UTS_RELEASE] = { FIELD_TEXT, IN(uts_ns.release) },
+	[NSLENS_A_NS_UTS_NODENAME] = { IN(uts_ns.nodename), NULL, FIELD_TEXT },
+	[NSLENS_A_NS_UTS_DOMAINNAME] = { IN(uts_ns.domainname), NULL, FIELD_TEXT },
+	[NSLENS_A_NS_UTS_RELEASE] = { IN(uts_ns.release), NULL, FIELD_TEXT },
 };
 
 static const struct field net_fields[NSLENS_A_NS_NET_MAX + 1] = {
-	[NSLENS_A_NS_NET_COOKIE] = { FIELD_U64, IN(net_ns.cookie) },
-	[NSLENS_A_NS_NET_DEVICES] = { FIELD_U32, IN(net_ns.devices) },
+	[NSLENS_A_NS_NET_COOKIE] = { IN(net_ns.cookie), NULL, FIELD_U64 },
+	[NSLENS_A_NS_NET_DEVICES] = { IN(net_ns.devices), NULL, FIELD_U32 },
 };
 
 static const struct field ipc_fields[NSLENS_A_NS_IPC_MAX + 1] = {
-	[NSLENS_A_NS_IPC_QUEUES] = { FIELD_U32, IN(ipc_ns.queues) },
-	[NSLENS_A_NS_IPC_SEGMENTS] = { FIELD_U32, IN(ipc_ns.segments) },
-	[NSLENS_A_NS_IPC_SEMAPHORES] = { FIELD_U32, IN(ipc_ns.semaphores) },
-	[NSLENS_A_NS_IPC_MAX_QUEUES] = { FIELD_U32, IN(ipc_ns.max_queues) },
-	[NSLENS_A_NS_IPC_MAX_SEGMENTS] = { FIELD_U32, IN(ipc_ns.max_segments) },
-	[NSLENS_A_NS_IPC_MAX_SEMAPHORES] = { FIELD_U32,
-					     IN(ipc_ns.max_semaphores) },
+	[NSLENS_A_NS_IPC_QUEUES] = { IN(ipc_ns.queues), NULL, FIELD_U32 },
+	[NSLENS_A_NS_IPC_SEGMENTS] = { IN(ipc_ns.segments), NULL, FIELD_U32 },
+	[NSLENS_A_NS_IPC_SEMAPHORES] = { IN(ipc_ns.semaphores), NULL, FIELD_U32 },
+	[NSLENS_A_NS_IPC_MAX_QUEUES] = { IN(ipc_ns.max_queues), NULL, FIELD_U32 },
+	[NSLENS_A_NS_IPC_MAX_SEGMENTS] = { IN(ipc_ns.max_segments), NULL, FIELD_U32 },
+	[NSLENS_A_NS_IPC_MAX_SEMAPHORES] = { IN(ipc_ns.max_semaphores),
+					     NULL, FIELD_U32 },
 };
 
 static const struct field time_fields[NSLENS_A_NS_TIME_MAX + 1] = {
-	[NSLENS_A_NS_TIME_MONOTONIC] = { FIELD_U64, IN(time_ns.monotonic) },
-	[NSLENS_A_NS_TIME_BOOTTIME] = { FIELD_U64, IN(time_ns.boottime) },
+	[NSLENS_A_NS_TIME_MONOTONIC] = { IN(time_ns.monotonic), NULL, FIELD_U64 },
+	[NSLENS_A_NS_TIME_BOOTTIME] = { IN(time_ns.boottime), NULL, FIELD_U64 },
 };
 
 static const struct field cgroup_fields[NSLENS_A_NS_CGROUP_MAX + 1] = {
-	[NSLENS_A_NS_CGROUP_ROOT] = { FIELD_TEXT, IN(cgroup_ns.root) },
+	[NSLENS_A_NS_CGROUP_ROOT] = { IN(cgroup_ns.root), NULL, FIELD_TEXT },
 };
 
 static const struct field ns_fields[NSLENS_A_NS_MAX + 1] = {
-	[NSLENS_A_NS_TYPE] = { FIELD_U32, IN(type) },
-	[NSLENS_A_NS_INO] = { FIELD_U32, IN(ino) },
-	[NSLENS_A_NS_ID] = { FIELD_U64, IN(id) },
-	[NSLENS_A_NS_OWNER] = { FIELD_U32, IN(owner) },
-	[NSLENS_A_NS_PARENT] = { FIELD_U32, IN(parent) },
-	[NSLENS_A_NS_LEVEL] = { FIELD_U32, IN(level) },
-	[NSLENS_A_NS_REFCOUNT] = { FIELD_U32, IN(refcount) },
-	[NSLENS_A_NS_PROCESSES] = { FIELD_U32, IN(processes) },
-	[NSLENS_A_NS_THREADS] = { FIELD_U32, IN(threads) },
-	[NSLENS_A_NS_CHILDREN_ONLY] = { FIELD_U32, IN(children_only) },
-	[NSLENS_A_NS_PID] = { FIELD_U32, IN(pid) },
-	[NSLENS_A_NS_PID_NS] = { FIELD_NEST, 0, pid_fields,
+	[NSLENS_A_NS_TYPE] = { IN(type), NULL, FIELD_U32 },
+	[NSLENS_A_NS_INO] = { IN(ino), NULL, FIELD_U32 },
+	[NSLENS_A_NS_ID] = { IN(id), NULL, FIELD_U64 },
+	[NSLENS_A_NS_OWNER] = { IN(owner), NULL, FIELD_U32 },
+	[NSLENS_A_NS_PARENT] = { IN(parent), NULL, FIELD_U32 },
+	[NSLENS_A_NS_LEVEL] = { IN(level), NULL, FIELD_U32 },
+	[NSLENS_A_NS_REFCOUNT] = { IN(refcount), NULL, FIELD_U32 },
+	[NSLENS_A_NS_PROCESSES] = { IN(processes), NULL, FIELD_U32 },
+	[NSLENS_A_NS_THREADS] = { IN(threads), NULL, FIELD_U32 },
+	[NSLENS_A_NS_CHILDREN_ONLY] = { IN(children_only), NULL, FIELD_U32 },
+	[NSLENS_A_NS_PID] = { IN(pid), NULL, FIELD_U32 },
+	[NSLENS_A_NS_PID_NS] = { 0, pid_fields, FIELD_NEST,
 				 NSLENS_A_NS_PID_MAX },
-	[NSLENS_A_NS_USER_NS] = { FIELD_NEST, 0, user_fields,
+	[NSLENS_A_NS_USER_NS] = { 0, user_fields, FIELD_NEST,
 				  NSLENS_A_NS_USER_MAX },
-	[NSLENS_A_NS_UTS_NS] = { FIELD_NEST, 0, uts_fields,
+	[NSLENS_A_NS_UTS_NS] = { 0, uts_fields, FIELD_NEST,
 				 NSLENS_A_NS_UTS_MAX },
-	[NSLENS_A_NS_NET_NS] = { FIELD_NEST, 0, net_fields,
+	[NSLENS_A_NS_NET_NS] = { 0, net_fields, FIELD_NEST,
 				 NSLENS_A_NS_NET_MAX },
-	[NSLENS_A_NS_IPC_NS] = { FIELD_NEST, 0, ipc_fields,
+	[NSLENS_A_NS_IPC_NS] = { 0, ipc_fields, FIELD_NEST,
 				 NSLENS_A_NS_IPC_MAX },
-	[NSLENS_A_NS_TIME_NS] = { FIELD_NEST, 0, time_fields,
+	[NSLENS_A_NS_TIME_NS] = { 0, time_fields, FIELD_NEST,
 				  NSLENS_A_NS_TIME_MAX },
-	[NSLENS_A_NS_CGROUP_NS] = { FIELD_NEST, 0, cgroup_fields,
+	[NSLENS_A_NS_CGROUP_NS] = { 0, cgroup_fields, FIELD_NEST,
 				    NSLENS_A_NS_CGROUP_MAX },
 };
 

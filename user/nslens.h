@@ -16,6 +16,9 @@
 struct nslens_conn;
 
 /* The verbs; argv[0] is the verb. They return the exit status. */
+int cmd_diff(int argc, char **argv);
+int cmd_graph(int argc, char **argv);
+int cmd_ls(int argc, char **argv);
 int cmd_pid(int argc, char **argv);
 int cmd_ps(int argc, char **argv);
 int cmd_run(int argc, char **argv);

@@ -18,6 +18,7 @@
 static const struct opt opts[] = {
 	{ "threads", 'L', NULL, "list every thread, not just processes" },
 	{ "subtree", 's', NULL, "list a TARGET's descendants, too" },
+	{ "tree", OPT_LONG, NULL, "show what is whose child" },
 	{ "verbose", 'v', NULL,
 	  "tell on standard error if tasks came or went meanwhile" },
 	{ NULL }
@@ -93,6 +94,14 @@ static int test_and_set_seen(struct listing *list, __u32 pid)
 	return 0;
 }
 
+/* Here; a thread hangs on the leader. */
+static __u32 parent_of(const struct nslens_task *task)
+{
+	if (task->pids.at[0] != task->tgids.at[0])
+		return task->tgids.at[0];
+	return task->ppids.nr ? task->ppids.at[0] : 0;
+}
+
 static int add_task(const struct nslens_task *task, void *arg)
 {
 	struct listing *list = arg;
@@ -106,6 +115,9 @@ static int add_task(const struct nslens_task *task, void *arg)
 			return seen < 0 ? seen : 0;
 	}
 	list->count++;
+	if (list->table.tree && task->pids.nr && task->tgids.nr)
+		return table_add_node(&list->table, task, task->pids.at[0],
+				      parent_of(task));
 	return table_add(&list->table, task);
 }
 
@@ -162,6 +174,7 @@ static int list_target(struct nslens_conn *conn, struct listing *list,
 		err = list_task(conn, list, &target);
 	} else {
 		filter.member_of = target.ns;
+		filter.cgroup_subtree = target.cgroup;
 		err = dump(conn, list, &filter);
 	}
 	if (err) {
@@ -197,6 +210,8 @@ static void parse_options(struct listing *list, int argc, char **argv)
 			list->subtree = true;
 		else if (opt == 'v')
 			list->verbose = true;
+		else if (opt == OPT_LONG)
+			list->table.tree = "COMMAND";
 		else
 			table_option(&list->table, opt, optarg);
 	}
@@ -240,12 +255,11 @@ int cmd_ps(int argc, char **argv)
 
 	/* Besides the columns: what tells tasks apart. */
 	listing.fields = table_needs(&listing.table) | NSLENS_TASK_FIELD_PIDS |
-			 (listing.threads ? NSLENS_TASK_FIELD_TGIDS : 0);
+			 (listing.threads ? NSLENS_TASK_FIELD_TGIDS : 0) |
+			 (listing.table.tree ? NSLENS_TASK_FIELD_TGIDS |
+					       NSLENS_TASK_FIELD_PPIDS : 0);
 
-	if (table_begin(&listing.table, "tasks")) {
-		nslens_close(&conn);
-		return EXIT_OWN;
-	}
+	table_begin(&listing.table, "tasks");
 	status = list(&conn, &listing, argc, argv);
 	if (listing.interrupted && listing.verbose)
 		complain("tasks came or went meanwhile; all others are listed");

@@ -13,6 +13,7 @@
 #include "nslens.h"
 #include "nstype.h"
 #include "options.h"
+#include "show.h"
 #include "table.h"
 #include "target.h"
 #include "task-columns.h"
@@ -34,7 +35,7 @@ static void more_help(FILE *out)
 static const struct usage usage = {
 	.verb = "show",
 	.args = "TARGET",
-	.about = "Show all about one task, or who is in a namespace.",
+	.about = "Show all about one task, or one namespace and who is in it.",
 	.opts = opts,
 	.more = more_help,
 };
@@ -74,6 +75,9 @@ struct picture {
 	int nr_ns;
 	struct level_row levels[MAX_LEVELS];
 	int nr_levels;
+	struct user_row users[MAX_USER_LEVELS];
+	int nr_users;
+	bool self;
 };
 
 static void fill_file(struct cell *cell, const struct column *column,
@@ -113,11 +117,11 @@ static void fill_here(struct cell *cell, const struct column *column,
 		cell_text(cell, row->here ? "yes" : "no");
 }
 
-static const struct column ns_columns[] = {
-	{ "TYPE", 10, false, COLUMN_TEXT, NULL, fill_file, 0, 0 },
-	{ "NS", 10, true, COLUMN_NUMBER, NULL, fill_ino, 0, 0 },
-	{ "WHOSE", 5, false, COLUMN_TEXT, NULL, fill_whose, 0, 0 },
-	{ "HERE", 4, false, COLUMN_TEXT, NULL, fill_here, 0, 0 },
+static const struct column row_columns[] = {
+	{ "TYPE", false, COLUMN_TEXT, NULL, fill_file, 0, 0 },
+	{ "NS", true, COLUMN_NUMBER, NULL, fill_ino, 0, 0 },
+	{ "WHOSE", false, COLUMN_TEXT, NULL, fill_whose, 0, 0 },
+	{ "HERE", false, COLUMN_TEXT, NULL, fill_here, 0, 0 },
 	{ NULL }
 };
 
@@ -148,13 +152,13 @@ static void fill_pidns(struct cell *cell, const struct column *column,
 
 /* The last five are the keys of JSON, too. */
 static const struct column level_columns[] = {
-	{ "LEVEL", 5, true, COLUMN_NUMBER, NULL, fill_level, 0, 0 },
-	{ "PIDNS", 10, true, COLUMN_NUMBER, NULL, fill_pidns, 0, 0 },
-	{ "PID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 0 },
-	{ "TGID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 1 },
-	{ "PPID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 2 },
-	{ "PGID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 3 },
-	{ "SID", 7, true, COLUMN_NUMBER, NULL, fill_number, 0, 4 },
+	{ "LEVEL", true, COLUMN_NUMBER, NULL, fill_level, 0, 0 },
+	{ "PIDNS", true, COLUMN_NUMBER, NULL, fill_pidns, 0, 0 },
+	{ "PID", true, COLUMN_NUMBER, NULL, fill_number, 0, 0 },
+	{ "TGID", true, COLUMN_NUMBER, NULL, fill_number, 0, 1 },
+	{ "PPID", true, COLUMN_NUMBER, NULL, fill_number, 0, 2 },
+	{ "PGID", true, COLUMN_NUMBER, NULL, fill_number, 0, 3 },
+	{ "SID", true, COLUMN_NUMBER, NULL, fill_number, 0, 4 },
 	{ NULL }
 };
 
@@ -236,8 +240,15 @@ static int take_picture(struct nslens_conn *conn, const struct target *target,
 	__u32 self[NR_TASK_NS], init[NR_TASK_NS];
 	bool know_self = take_ns(conn, (__u32)getpid(), self);
 	bool know_init = take_ns(conn, 1, init);
-	int err = nslens_task_get(conn, target->pid, &target->in, 0,
-				  &pic->task);
+	int err = nslens_task_get(conn, target->pid, &target->in,
+				  NSLENS_TASK_FIELD_NS | NSLENS_TASK_FIELD_UID |
+				  NSLENS_TASK_FIELD_GID, &pic->task);
+
+	if (!err) {
+		pic->nr_users = user_chain(conn, &pic->task, pic->users);
+		err = nslens_task_get(conn, target->pid, &target->in,
+				      NSLENS_TASK_FIELD_MASK, &pic->task);
+	}
 
 	if (err) {
 		complain("%s: %s", target->text, conn->error);
@@ -249,16 +260,62 @@ static int take_picture(struct nslens_conn *conn, const struct target *target,
 	return 0;
 }
 
+/* What differs from the host's, as far as that is to be known. */
+static int count_other(const struct picture *pic)
+{
+	int nr = 0;
+
+	for (int i = 0; i < pic->nr_ns && i < NR_NS_TYPES; i++)
+		nr += pic->ns[i].ino && (!pic->ns[i].whose ||
+					 strcmp(pic->ns[i].whose, "host") != 0);
+	return nr;
+}
+
+/* A PID namespace of one's own is what makes a container of a sandbox. */
+static const char *where(const struct picture *pic)
+{
+	const char *pidns = pic->nr_ns > NSLENS_NS_TYPE_PID ?
+			    pic->ns[NSLENS_NS_TYPE_PID].whose : NULL;
+
+	if (!pidns)
+		return "unknown";
+	if (strcmp(pidns, "host") != 0)
+		return "container";
+	return count_other(pic) ? "partly-isolated" : "host";
+}
+
+static void print_where(const struct picture *pic)
+{
+	static const char * const answers[][2] = {
+		{ "unknown", "hard to tell: your namespaces are hidden from you" },
+		{ "container", "in a container: its PID namespace is not the initial one" },
+		{ "partly-isolated",
+		  "on the host, in part isolated: its PID namespace is the initial one" },
+		{ "host", "on the host: all namespaces are the initial ones" },
+	};
+	const char *answer = where(pic);
+
+	for (int i = 0; i < 4; i++)
+		if (!strcmp(answers[i][0], answer))
+			printf("%10s  %s", "where", answers[i][1]);
+	if (count_other(pic))
+		printf("; not the host's, or not known:");
+	for (int i = 0; i < pic->nr_ns && i < NR_NS_TYPES; i++)
+		if (pic->ns[i].ino && (!pic->ns[i].whose ||
+				       strcmp(pic->ns[i].whose, "host") != 0))
+			printf(" %s", pic->ns[i].file);
+	putchar('\n');
+}
+
 static int print_table(const struct column *columns, const char *defaults,
 		       const void *rows, int nr, size_t size)
 {
 	struct table table = { .columns = columns };
 	int err = table_choose(&table, defaults);
 
-	if (!err)
-		err = table_begin(&table, "rows");
 	if (err)
 		return err;
+	table_begin(&table, "rows");
 	for (int i = 0; i < nr && !err; i++)
 		err = table_add(&table, (const char *)rows + (size_t)i * size);
 	return table_end(&table);
@@ -287,6 +344,8 @@ static int print_plain(const struct picture *pic)
 	/* The for-children entries are news only if they differ. */
 	int nr = pic->nr_ns < NR_TASK_NS ? pic->nr_ns : NR_NS_TYPES;
 
+	if (pic->self)
+		print_where(pic);
 	print_fact(pic, "command", "COMMAND", NULL);
 	print_fact(pic, "PIDs", "NSPID", NULL);
 	print_fact(pic, "uid", "UID", "NSUID");
@@ -294,10 +353,22 @@ static int print_plain(const struct picture *pic)
 	print_fact(pic, "start", "START", NULL);
 	print_fact(pic, "flags", "FLAGS", NULL);
 	print_fact(pic, "tracer", "TRACER", NULL);
+	print_fact(pic, "cgroup", "CGROUP", NULL);
+	if (pic->task.fields & NSLENS_TASK_FIELD_OUTSIDE)
+		print_fact(pic, "put in by", "OUTSIDE", NULL);
 	putchar('\n');
 	if (print_table(level_columns, "LEVEL,PIDNS,PID,TGID,PPID,PGID,SID",
 			pic->levels, pic->nr_levels, sizeof(pic->levels[0])))
 		return EXIT_OWN;
+
+	if (pic->nr_users > 1) {
+		putchar('\n');
+		if (print_table(user_columns,
+				"LEVEL,USERNS,UID,GID,UIDMAP,GIDMAP",
+				pic->users, pic->nr_users,
+				sizeof(pic->users[0])))
+			return EXIT_OWN;
+	}
 
 	putchar('\n');
 	if (!pic->nr_ns) {
@@ -308,7 +379,7 @@ static int print_plain(const struct picture *pic)
 	    (pic->ns[NSLENS_NS_TYPE_PID].ino != pic->ns[nr].ino ||
 	     pic->ns[NSLENS_NS_TYPE_TIME].ino != pic->ns[nr + 1].ino))
 		nr = pic->nr_ns;
-	return print_table(ns_columns, "TYPE,NS,WHOSE,HERE", pic->ns, nr,
+	return print_table(row_columns, "TYPE,NS,WHOSE,HERE", pic->ns, nr,
 			   sizeof(pic->ns[0])) ? EXIT_OWN : 0;
 }
 
@@ -393,16 +464,29 @@ static void print_json(const struct picture *pic)
 					  NSLENS_TASK_FIELD_GID_INSIDE));
 	json_object_object_add(all, "flags", flags);
 	json_object_object_add(all, "tracer", json_number(task->tracer));
+	json_object_object_add(all, "cgroup",
+			       task->fields & NSLENS_TASK_FIELD_CGROUP ?
+			       json_text(task->cgroup) : NULL);
+	json_object_object_add(all, "injected",
+			       json_object_new_boolean(!!(task->fields &
+							  NSLENS_TASK_FIELD_OUTSIDE)));
+	if (task->fields & NSLENS_TASK_FIELD_OUTSIDE)
+		json_object_object_add(all, "outside",
+				       json_number(task->outside));
+	if (pic->self)
+		json_object_object_add(all, "where", json_text(where(pic)));
 	json_object_object_add(all, "levels", levels_to_json(pic));
 	json_object_object_add(all, "namespaces", pic->nr_ns ?
 			       ns_to_json(pic) : NULL);
+	json_object_object_add(all, "users",
+			       users_to_json(pic->users, pic->nr_users));
 	json_print(all);
 }
 
 static int show_task(struct nslens_conn *conn, const struct target *target,
 		     bool json)
 {
-	struct picture pic = { .nr_ns = 0 };
+	struct picture pic = { .self = !strcmp(target->text, "self") };
 	int status = take_picture(conn, target, &pic);
 
 	if (status)
@@ -414,54 +498,8 @@ static int show_task(struct nslens_conn *conn, const struct target *target,
 	return status;
 }
 
-struct members {
-	struct table table;
-	size_t nr;
-};
-
-static int add_member(const struct nslens_task *task, void *arg)
-{
-	struct members *members = arg;
-
-	members->nr++;
-	return table_add(&members->table, task);
-}
-
-static int show_ns(struct nslens_conn *conn, const struct target *target,
-		   bool json)
-{
-	struct members members = {
-		.table = {
-			.columns = task_columns,
-			.mode = json ? TABLE_JSON : TABLE_PLAIN,
-		},
-	};
-	struct nslens_task_filter filter = { .member_of = target->ns };
-	int err;
-
-	if (table_choose(&members.table, "PID,NSPID,PPID,UID,COMMAND") ||
-	    table_begin(&members.table, "tasks"))
-		return EXIT_OWN;
-
-	filter.fields = table_needs(&members.table);
-	err = nslens_task_dump(conn, &filter, add_member, &members, NULL);
-	if (err) {
-		complain("%s: %s", target->text, conn->error);
-		return err == -ENOENT ? EXIT_PARTIAL : EXIT_OWN;
-	}
-	if (!json)
-		printf("%s:[%u]: %zu process%s that you may see\n\n",
-		       ns_types[target->ns.type].name,
-		       target_ns_inode(conn, &target->ns,
-				       (int)target->ns.type),
-		       members.nr, members.nr == 1 ? "" : "es");
-	if ((members.nr || json) && table_end(&members.table))
-		return EXIT_OWN;
-	return members.nr ? 0 : EXIT_PARTIAL;
-}
-
 /**
- * cmd_show() - show all about one task, or who is in a namespace
+ * cmd_show() - show all about one task or namespace
  * @argc: of the verb
  * @argv: likewise
  *
@@ -478,7 +516,13 @@ int cmd_show(int argc, char **argv)
 	while ((opt = opt_next(&usage, argc, argv)) >= 0)
 		json |= opt == 'J';
 	opt_count(&usage, argc, 1, 1);
-	if (target_parse(argv[optind], &target) || lens_open(&conn))
+	if (target_parse(argv[optind], &target))
+		return EXIT_OWN;
+	if (target.kind == TARGET_CGROUP) {
+		complain("%s: a cgroup: see nslens ps and nslens ls", target.text);
+		return EXIT_OWN;
+	}
+	if (lens_open(&conn))
 		return EXIT_OWN;
 
 	status = target.kind == TARGET_TASK ?

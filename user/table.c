@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables: what a verb lists, by libsmartcols, or as JSON by json-c. */
-#include <ctype.h>
+/* Tables: what a verb lists, as text or as JSON. */
 #include <errno.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include <libsmartcols.h>
-
-#include "json-out.h"
 #include "nslens.h"
-#include "table.h"
+#include "table-parts.h"
 
 const struct opt table_opts[] = {
 	{ "json", 'J', NULL, "print JSON" },
@@ -133,146 +128,90 @@ __u32 table_needs(const struct table *table)
 	return needs;
 }
 
-static int begin_plain(struct table *table)
-{
-	setlocale(LC_CTYPE, "");
-	table->scols = scols_new_table();
-	if (!table->scols)
-		return -ENOMEM;
-
-	scols_table_enable_raw(table->scols, table->mode == TABLE_RAW);
-	scols_table_enable_noheadings(table->scols, table->no_headings);
-	for (int i = 0; i < table->nr; i++) {
-		const struct column *column = table->chosen[i];
-
-		if (!scols_table_new_column(table->scols, column->name,
-					    column->width, column->right ?
-					    SCOLS_FL_RIGHT : 0))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 /**
  * table_begin() - start a table
  * @table: after table_choose()
  * @name: key of the array in JSON
- *
- * Return: 0, or a negative errno after a complaint.
  */
-int table_begin(struct table *table, const char *name)
+void table_begin(struct table *table, const char *name)
 {
-	int err = 0;
-
-	if (table->mode != TABLE_JSON) {
-		err = begin_plain(table);
-	} else {
-		table->json = json_object_new_object();
-		table->rows = json_object_new_array();
-		json_object_object_add(table->json, name, table->rows);
-	}
-	if (err)
-		complain("making a table: %s", strerror(-err));
-	return err;
-}
-
-/* How many bytes the UTF-8 character at @at has, 0 if it is none. */
-static int utf8_length(const unsigned char *at)
-{
-	/* The second byte's range keeps out what is too long or no character. */
-	int low = *at == 0xe0 ? 0xa0 : *at == 0xf0 ? 0x90 : 0x80;
-	int high = *at == 0xed ? 0x9f : *at == 0xf4 ? 0x8f : 0xbf;
-	int len = *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
-
-	if (*at < 0x80)
-		return 1;
-	if (*at < 0xc2 || *at > 0xf4 || at[1] < low || at[1] > high)
-		return 0;
-	for (int i = 2; i < len; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
+	if (table->mode == TABLE_JSON)
+		table_json_begin(table, name);
 }
 
 /**
- * text_to_utf8() - make text fit for JSON
- * @text: what is not UTF-8 in it becomes '?'; a command name can be any bytes
+ * table_fill() - what a column says of a record
+ * @table: the table
+ * @column: the column
+ * @record: the record
+ *
+ * Return: a cell that is good until the next call.
  */
-void text_to_utf8(char *text)
+struct cell *table_fill(const struct table *table, const struct column *column,
+			const void *record)
 {
-	for (unsigned char *at = (unsigned char *)text; *at; ) {
-		int len = utf8_length(at);
+	/* Large, since a command line can be long; one at a time is needed. */
+	static struct cell cell;
 
-		if (!len)
-			*at = '?';
-		at += len ? len : 1;
-	}
-}
-
-static void fill(struct cell *cell, const struct table *table,
-		 const struct column *column, const void *record)
-{
-	cell->empty = true;
-	cell->len = 0;
-	cell->text[0] = '\0';
+	cell.empty = true;
+	cell.len = 0;
+	cell.text[0] = '\0';
 	/* A list's separator: no name in a list has a newline in it. */
-	cell->separator = table->mode == TABLE_JSON ? '\n' : ',';
-	column->fill(cell, column, record);
+	cell.separator = table->mode == TABLE_JSON ? '\n' : ',';
+	column->fill(&cell, column, record);
+	return &cell;
 }
 
-static struct json_object *value_to_json(enum column_kind kind, char *text)
+/**
+ * table_grow() - make room for one more in an array
+ * @array: the array
+ * @room: how many there is room for
+ * @nr: how many there shall be room for
+ * @size: of each
+ *
+ * Return: the array, or NULL without memory, when @array is still good.
+ */
+void *table_grow(void *array, size_t *room, size_t nr, size_t size)
 {
-	if (kind == COLUMN_NUMBER || kind == COLUMN_NUMBERS)
-		return strchr(text, '.') ?
-		       json_object_new_double_s(strtod(text, NULL), text) :
-		       json_object_new_int64(strtoll(text, NULL, 10));
-	text_to_utf8(text);
-	return json_object_new_string(text);
-}
+	size_t more = 2 * nr + 64;
+	void *grown = array;
 
-static struct json_object *cell_to_json(enum column_kind kind,
-					struct cell *cell)
-{
-	struct json_object *list;
-	char *text = cell->text;
-
-	if (kind != COLUMN_NUMBERS && kind != COLUMN_TEXTS)
-		return cell->empty ? NULL : value_to_json(kind, text);
-
-	list = json_object_new_array();
-	while (!cell->empty && text) {
-		char *value = strsep(&text, "\n");
-
-		json_object_array_add(list, value_to_json(kind, value));
+	if (nr > *room) {
+		grown = realloc(array, more * size);
+		if (grown)
+			*room = more;
 	}
-	return list;
+	return grown;
 }
 
-static char *lower_case(char *lower, const char *name, size_t size)
+/**
+ * table_add_node() - add a line of a tree
+ * @table: after table_begin()
+ * @record: what the columns are filled from; need not stay
+ * @key: names the line
+ * @parent: key of the line that it hangs on; if there is none, it is a root
+ *
+ * Return: 0 or a negative errno.
+ */
+int table_add_node(struct table *table, const void *record, __u32 key,
+		   __u32 parent)
 {
-	size_t i;
+	struct table_line *line;
+	void *lines = table_grow(table->lines, &table->room,
+				 table->nr_lines + 1, sizeof(*line));
 
-	for (i = 0; name[i] && i < size - 1; i++)
-		lower[i] = (char)tolower(name[i]);
-	lower[i] = '\0';
-	return lower;
-}
+	if (!lines)
+		return -ENOMEM;
+	table->lines = lines;
+	line = &table->lines[table->nr_lines++];
+	*line = (struct table_line){
+		.key = key, .parent = parent, .up = -1, .down = -1, .next = -1,
+	};
 
-static void add_json(struct table *table, const void *record)
-{
-	struct json_object *row = json_object_new_object();
-
-	for (int i = 0; i < table->nr; i++) {
-		const struct column *column = table->chosen[i];
-		struct cell cell;
-		char key[32];
-
-		fill(&cell, table, column, record);
-		json_object_object_add(row, lower_case(key, column->name,
-						       sizeof(key)),
-				       cell_to_json(column->kind, &cell));
-	}
-	json_object_array_add(table->rows, row);
+	if (table->mode != TABLE_JSON)
+		return table_text_add(table, line, record);
+	table_json_add(table, line, record);
+	return 0;
 }
 
 /**
@@ -284,25 +223,41 @@ static void add_json(struct table *table, const void *record)
  */
 int table_add(struct table *table, const void *record)
 {
-	struct libscols_line *line;
-	int err = 0;
+	return table_add_node(table, record, 0, 0);
+}
+
+/**
+ * table_text() - what a column says of a record, outside of a table
+ * @column: the column
+ * @record: the record
+ *
+ * Return: text that is good until the next call; "" if it says nothing.
+ */
+const char *table_text(const struct column *column, const void *record)
+{
+	static const struct table plain;
+
+	return table_fill(&plain, column, record)->text;
+}
+
+/**
+ * table_fact() - say something above a table
+ * @table: the table
+ * @column: what; nothing is said if it is empty
+ * @record: of what
+ */
+void table_fact(struct table *table, const struct column *column,
+		const void *record)
+{
+	const struct cell *cell;
 
 	if (table->mode == TABLE_JSON) {
-		add_json(table, record);
-		return 0;
+		table_json_fact(table, column, record);
+		return;
 	}
-
-	line = scols_table_new_line(table->scols, NULL);
-	if (!line)
-		return -ENOMEM;
-	for (int i = 0; i < table->nr && !err; i++) {
-		struct cell cell;
-
-		fill(&cell, table, table->chosen[i], record);
-		err = scols_line_set_data(line, (size_t)i,
-					  cell.empty ? "-" : cell.text);
-	}
-	return err;
+	cell = table_fill(table, column, record);
+	if (!cell->empty)
+		printf("%10s  %s\n", column->name, cell->text);
 }
 
 /**
@@ -313,91 +268,15 @@ int table_add(struct table *table, const void *record)
  */
 int table_end(struct table *table)
 {
-	int err;
+	int err = table->tree ? table_link(table) : 0;
 
-	if (table->mode == TABLE_JSON) {
-		json_print(table->json);
-		return 0;
-	}
-
-	err = scols_print_table(table->scols);
+	if (!err && table->mode == TABLE_JSON)
+		table_json_end(table);
+	else if (!err)
+		err = table_text_end(table);
 	if (err)
 		complain("printing a table: %s", strerror(-err));
-	scols_unref_table(table->scols);
+	free(table->lines);
+	free(table->text);
 	return err;
-}
-
-static void append(struct cell *cell, const char *text, size_t len)
-{
-	if (len > sizeof(cell->text) - 1 - cell->len)
-		len = sizeof(cell->text) - 1 - cell->len;
-	memcpy(cell->text + cell->len, text, len);
-	cell->len += len;
-	cell->text[cell->len] = '\0';
-}
-
-static void append_number(struct cell *cell, __u64 number)
-{
-	char digits[20];
-	size_t start = sizeof(digits);
-
-	do {
-		digits[--start] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	append(cell, digits + start, sizeof(digits) - start);
-}
-
-static void separate(struct cell *cell)
-{
-	if (!cell->empty)
-		append(cell, &cell->separator, 1);
-	cell->empty = false;
-}
-
-/**
- * cell_text() - fill a cell with text
- * @cell: the cell
- * @text: the text
- */
-void cell_text(struct cell *cell, const char *text)
-{
-	append(cell, text, strlen(text));
-	cell->empty = false;
-}
-
-/**
- * cell_number() - fill a cell with a number
- * @cell: the cell
- * @number: the number
- */
-void cell_number(struct cell *cell, __u64 number)
-{
-	append_number(cell, number);
-	cell->empty = false;
-}
-
-/**
- * cell_numbers() - fill a cell with a list of numbers
- * @cell: the cell
- * @at: the first
- * @nr: how many
- */
-void cell_numbers(struct cell *cell, const __u32 *at, unsigned int nr)
-{
-	for (unsigned int i = 0; i < nr; i++) {
-		separate(cell);
-		append_number(cell, at[i]);
-	}
-}
-
-/**
- * cell_add_text() - add to a list of words in a cell
- * @cell: the cell
- * @text: the word
- */
-void cell_add_text(struct cell *cell, const char *text)
-{
-	separate(cell);
-	append(cell, text, strlen(text));
 }

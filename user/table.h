@@ -11,8 +11,8 @@
 #include "options.h"
 
 struct json_object;
-struct libscols_table;
 struct column;
+struct table_line;
 
 /**
  * struct cell - what one column says of one record
@@ -25,7 +25,7 @@ struct cell {
 	bool empty;
 	char separator;
 	size_t len;
-	char text[512];
+	char text[8192];
 };
 
 enum column_kind {
@@ -38,7 +38,6 @@ enum column_kind {
 /**
  * struct column - a column that a table can have
  * @name: its heading; in lower case its key in JSON
- * @width: a hint, in characters
  * @right: aligned to the right
  * @kind: what is in it
  * @help: for --list-columns
@@ -48,7 +47,6 @@ enum column_kind {
  */
 struct column {
 	const char *name;
-	int width;
 	bool right;
 	enum column_kind kind;
 	const char *help;
@@ -70,7 +68,14 @@ enum table_mode { TABLE_PLAIN, TABLE_JSON, TABLE_RAW };
  * @list: what -o said, NULL if nothing
  * @chosen: the columns that are printed
  * @nr: how many
- * @scols: the table of libsmartcols
+ * @tree: name of the column that shows what hangs on what, NULL for no tree
+ * @lines: the lines
+ * @nr_lines: how many
+ * @room: how many there is room for
+ * @text: their cells, one after the other, each with its NUL
+ * @used: how much of it is used
+ * @size: how much there is
+ * @widths: of the columns
  * @json: what is printed instead in TABLE_JSON
  * @rows: the array in it
  */
@@ -81,7 +86,14 @@ struct table {
 	const char *list;
 	const struct column *chosen[MAX_COLUMNS];
 	int nr;
-	struct libscols_table *scols;
+	const char *tree;
+	struct table_line *lines;
+	size_t nr_lines;
+	size_t room;
+	char *text;
+	size_t used;
+	size_t size;
+	int widths[MAX_COLUMNS];
 	struct json_object *json;
 	struct json_object *rows;
 };
@@ -95,9 +107,14 @@ extern const struct opt table_opts[];
 bool table_option(struct table *table, int opt, const char *arg);
 int table_choose(struct table *table, const char *defaults);
 __u32 table_needs(const struct table *table);
-int table_begin(struct table *table, const char *name);
+void table_begin(struct table *table, const char *name);
 int table_add(struct table *table, const void *record);
+int table_add_node(struct table *table, const void *record, __u32 key,
+		   __u32 parent);
 int table_end(struct table *table);
+void table_fact(struct table *table, const struct column *column,
+		const void *record);
+const char *table_text(const struct column *column, const void *record);
 void table_list_columns(FILE *out, const struct column *columns);
 
 void text_to_utf8(char *text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the user points at: a task or a namespace. */
+/* What the user points at: a task, a namespace or a cgroup. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +11,7 @@
 
 #include <linux/nsfs.h>
 
+#include "cgroup.h"
 #include "nstype.h"
 #include "options.h"
 #include "target.h"
@@ -61,7 +62,7 @@ int parse_pid(const char *text, __u32 *pid)
 
 static int no_target(const char *text)
 {
-	complain("%s: neither a PID, INODE:PID, TYPE:[INODE], nor the path of a namespace file",
+	complain("%s: no PID, INODE:PID, TYPE:[INODE], namespace file, cgroup, or container id",
 		 text);
 	return -EINVAL;
 }
@@ -99,6 +100,13 @@ static int parse_path(const char *text, struct target *target)
 		.type = (__u32)type,
 	};
 	return 0;
+}
+
+static int parse_cgroup(struct target *target, const char *cgroup)
+{
+	target->kind = TARGET_CGROUP;
+	target->cgroup = cgroup;
+	return cgroup ? 0 : -ENOENT;
 }
 
 /* INODE:PID, [INODE]:PID, pid:[INODE]:PID, or TYPE:[INODE]. */
@@ -145,8 +153,12 @@ int target_parse(const char *text, struct target *target)
 	const char *colon = strrchr(text, ':');
 
 	*target = (struct target){ .kind = TARGET_TASK, .text = text };
+	if (cgroup_by_path(text))
+		return parse_cgroup(target, cgroup_by_path(text));
 	if (strchr(text, '/'))
 		return parse_path(text, target);
+	if (is_container_id(text))
+		return parse_cgroup(target, cgroup_by_id(text));
 	if (colon)
 		return parse_colon(text, colon, target);
 	if (!strcmp(text, "self")) {
@@ -220,6 +232,11 @@ int target_ns(struct nslens_conn *conn, const char *text, int type,
 		return err;
 	if (target.kind == TARGET_TASK)
 		return ns_of_task(conn, &target, type, ref);
+	if (target.kind == TARGET_CGROUP) {
+		complain("%s: a cgroup, while a %s namespace is wanted", text,
+			 ns_types[type].name);
+		return -EINVAL;
+	}
 	if (target.ns.type != (__u32)type) {
 		complain("%s: a %s namespace, while a %s namespace is wanted",
 			 text, ns_types[target.ns.type].name,

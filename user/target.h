@@ -14,16 +14,19 @@
 	"  INODE:12        the task with PID 12 in this PID namespace, which may be\n" \
 	"                  written pid:[INODE]:12, too\n"		\
 	"  pid:[INODE]     a namespace; likewise cgroup, ipc, mnt, net, time, user, uts\n" \
-	"  PATH            a namespace, by a file such as /proc/1234/ns/pid\n"
+	"  PATH            a namespace, by a file such as /proc/1234/ns/pid\n" \
+	"  /sys/fs/cgroup/...  the tasks in a cgroup and below it\n"	\
+	"  0123456789ab    those of a container, by 12 or more digits of its id\n"
 
-enum target_kind { TARGET_TASK, TARGET_NS };
+enum target_kind { TARGET_TASK, TARGET_NS, TARGET_CGROUP };
 
 /**
  * struct target - what a verb is asked about
- * @kind: a task or a namespace
+ * @kind: a task, a namespace or a cgroup
  * @pid: the task's PID
  * @in: the PID namespace in which that counts
  * @ns: the namespace, with its type; a file descriptor in it stays open
+ * @cgroup: path of the cgroup in the v2 hierarchy
  * @text: as the user wrote it
  */
 struct target {
@@ -31,6 +34,7 @@ struct target {
 	__u32 pid;
 	struct nslens_ns_ref in;
 	struct nslens_ns_ref ns;
+	const char *cgroup;
 	const char *text;
 };
 

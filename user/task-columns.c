@@ -91,11 +91,32 @@ static void fill_flags(struct cell *cell, const struct column *column,
 {
 	const struct nslens_task *task = record;
 
-	if (!(task->fields & column->needs))
+	(void)column;
+	if (!(task->fields & NSLENS_TASK_FIELD_FLAGS))
 		return;
 	for (int i = 0; i < NR_TASK_FLAGS; i++)
 		if (task->flags & 1U << i)
 			cell_add_text(cell, task_flag_names[i]);
+	if (task->fields & NSLENS_TASK_FIELD_OUTSIDE)
+		cell_add_text(cell, "injected");
+}
+
+static void fill_cgroup_id(struct cell *cell, const struct column *column,
+			   const void *record)
+{
+	const struct nslens_task *task = record;
+
+	if (task->fields & column->needs)
+		cell_number(cell, task->cgroup_id);
+}
+
+static void fill_cgroup(struct cell *cell, const struct column *column,
+			const void *record)
+{
+	const struct nslens_task *task = record;
+
+	if (task->fields & column->needs)
+		cell_text(cell, task->cgroup);
 }
 
 static void fill_comm(struct cell *cell, const struct column *column,
@@ -110,33 +131,33 @@ static void fill_comm(struct cell *cell, const struct column *column,
 #define MEMBER(name)	((int)offsetof(struct nslens_task, name))
 #define FIELD(name)	NSLENS_TASK_FIELD_##name
 #define NS(name, type, help)						\
-	{ name, 10, true, COLUMN_NUMBER, help, fill_ns, FIELD(NS),	\
+	{ name, true, COLUMN_NUMBER, help, fill_ns, FIELD(NS),	\
 	  NSLENS_NS_TYPE_##type }
 
 const struct column task_columns[] = {
-	{ "PID", 7, true, COLUMN_NUMBER, "PID (thread id) here",
+	{ "PID", true, COLUMN_NUMBER, "PID (thread id) here",
 	  fill_here, FIELD(PIDS), MEMBER(pids) },
-	{ "TGID", 7, true, COLUMN_NUMBER, "thread group id (process id) here",
+	{ "TGID", true, COLUMN_NUMBER, "thread group id (process id) here",
 	  fill_here, FIELD(TGIDS), MEMBER(tgids) },
-	{ "PPID", 7, true, COLUMN_NUMBER, "PID here of the parent",
+	{ "PPID", true, COLUMN_NUMBER, "PID here of the parent",
 	  fill_here, FIELD(PPIDS), MEMBER(ppids) },
-	{ "PGID", 7, true, COLUMN_NUMBER, "process group id here",
+	{ "PGID", true, COLUMN_NUMBER, "process group id here",
 	  fill_here, FIELD(PGIDS), MEMBER(pgids) },
-	{ "SID", 7, true, COLUMN_NUMBER, "session id here",
+	{ "SID", true, COLUMN_NUMBER, "session id here",
 	  fill_here, FIELD(SIDS), MEMBER(sids) },
-	{ "NSPID", 10, false, COLUMN_NUMBERS,
+	{ "NSPID", false, COLUMN_NUMBERS,
 	  "PID at every level, from here inwards, as NSpid in /proc/PID/status",
 	  fill_levels, FIELD(PIDS), MEMBER(pids) },
-	{ "NSTGID", 10, false, COLUMN_NUMBERS, "thread group id, likewise",
+	{ "NSTGID", false, COLUMN_NUMBERS, "thread group id, likewise",
 	  fill_levels, FIELD(TGIDS), MEMBER(tgids) },
-	{ "NSPPID", 10, false, COLUMN_NUMBERS,
+	{ "NSPPID", false, COLUMN_NUMBERS,
 	  "PID of the parent, likewise; 0 where that is not a member",
 	  fill_levels, FIELD(PPIDS), MEMBER(ppids) },
-	{ "NSPGID", 10, false, COLUMN_NUMBERS, "process group id, likewise",
+	{ "NSPGID", false, COLUMN_NUMBERS, "process group id, likewise",
 	  fill_levels, FIELD(PGIDS), MEMBER(pgids) },
-	{ "NSSID", 10, false, COLUMN_NUMBERS, "session id, likewise",
+	{ "NSSID", false, COLUMN_NUMBERS, "session id, likewise",
 	  fill_levels, FIELD(SIDS), MEMBER(sids) },
-	{ "LEVEL", 2, true, COLUMN_NUMBER,
+	{ "LEVEL", true, COLUMN_NUMBER,
 	  "how many levels its PID namespace is below the one here",
 	  fill_level, FIELD(PIDS), MEMBER(pids) },
 	NS("CGROUPNS", CGROUP, "cgroup namespace inode"),
@@ -151,26 +172,33 @@ const struct column task_columns[] = {
 	   "pid namespace inode of its future children"),
 	NS("TIMECHILDNS", TIME_FOR_CHILDREN,
 	   "time namespace inode of its future children"),
-	{ "UID", 5, true, COLUMN_NUMBER, "effective user id here",
+	{ "UID", true, COLUMN_NUMBER, "effective user id here",
 	  fill_id, FIELD(UID), MEMBER(uid) },
-	{ "GID", 5, true, COLUMN_NUMBER, "effective group id here",
+	{ "GID", true, COLUMN_NUMBER, "effective group id here",
 	  fill_id, FIELD(GID), MEMBER(gid) },
-	{ "NSUID", 5, true, COLUMN_NUMBER,
+	{ "NSUID", true, COLUMN_NUMBER,
 	  "effective user id in its own user namespace",
 	  fill_id, FIELD(UID_INSIDE), MEMBER(uid_inside) },
-	{ "NSGID", 5, true, COLUMN_NUMBER,
+	{ "NSGID", true, COLUMN_NUMBER,
 	  "effective group id in its own user namespace",
 	  fill_id, FIELD(GID_INSIDE), MEMBER(gid_inside) },
-	{ "START", 12, true, COLUMN_NUMBER,
+	{ "START", true, COLUMN_NUMBER,
 	  "seconds since boot at which it started, exact",
 	  fill_start, FIELD(START_TIME), 0 },
-	{ "FLAGS", 8, false, COLUMN_TEXTS,
-	  "kthread, thread, child-reaper, exiting, zombie, user-worker",
-	  fill_flags, FIELD(FLAGS), 0 },
-	{ "TRACER", 7, true, COLUMN_NUMBER,
+	{ "FLAGS", false, COLUMN_TEXTS,
+	  "kthread, thread, child-reaper, exiting, zombie, user-worker, injected",
+	  fill_flags, FIELD(FLAGS) | FIELD(OUTSIDE), 0 },
+	{ "TRACER", true, COLUMN_NUMBER,
 	  "PID here of the task that traces it with ptrace",
 	  fill_tracer, FIELD(TRACER), MEMBER(tracer) },
-	{ "COMMAND", 15, false, COLUMN_TEXT, "command name",
+	{ "OUTSIDE", true, COLUMN_NUMBER,
+	  "of an injected task, PID here of the ancestor outside its PID namespace",
+	  fill_id, FIELD(OUTSIDE), MEMBER(outside) },
+	{ "CGROUPID", true, COLUMN_NUMBER, "id of its cgroup",
+	  fill_cgroup_id, FIELD(CGROUP_ID), 0 },
+	{ "CGROUP", false, COLUMN_TEXT, "path of its cgroup, as seen here",
+	  fill_cgroup, FIELD(CGROUP), 0 },
+	{ "COMMAND", false, COLUMN_TEXT, "command name",
 	  fill_comm, FIELD(COMM), 0 },
 	{ NULL }
 };

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NSLENS_CGROUP_H
+#define NSLENS_CGROUP_H
+
+#include <stdbool.h>
+
+bool is_container_id(const char *text);
+const char *cgroup_by_path(const char *path);
+char *cgroup_by_id(const char *id);
+
+#endif
