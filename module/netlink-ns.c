@@ -44,7 +44,7 @@ static int fill_pid(struct sk_buff *skb, const struct nslens_ns *ns)
 }
 
 static int fill_map(struct sk_buff *skb, int type,
-		   const struct nslens_extent *e, unsigned int n)
+		    const struct nslens_extent *e, unsigned int n)
 {
 	struct nlattr *nest;
 
@@ -67,9 +67,9 @@ static int fill_user(struct sk_buff *skb, const struct nslens_ns *ns)
 	       nla_put_u32(skb, NSLENS_A_NS_USER_SETGROUPS,
 			   ns->of_user.setgroups) ||
 	       fill_map(skb, NSLENS_A_NS_USER_UID_MAP, ns->map,
-		       ns->of_user.uids) ||
+			ns->of_user.uids) ||
 	       fill_map(skb, NSLENS_A_NS_USER_GID_MAP,
-		       ns->map + ns->of_user.uids, ns->of_user.gids);
+			ns->map + ns->of_user.uids, ns->of_user.gids);
 }
 
 static int fill_uts(struct sk_buff *skb, const struct nslens_ns *ns)
@@ -184,20 +184,26 @@ static int ns_fill(struct sk_buff *skb, const struct nslens_ns *ns,
 static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 				      const struct nslens_viewer *viewer)
 {
-	struct nslens_nstab_entry *entry;
+	struct nslens_nstab_entry bare = {
+		.ns = ref->ns, .type = nslens_ns_type_of(ref->ns),
+	};
+	const struct nslens_nstab_entry *entry = NULL;
 	struct nslens_ns *ns = NULL;
 	struct nslens_nstab tab;
 	int err;
 
 	err = nslens_nstab_make(&tab, viewer);
-	entry = err ? NULL : xa_load(&tab.by_ino, ref->ns->inum);
-	if (entry)
+	if (!err) {
+		/* One that no task is in was named by an open file. */
+		entry = xa_load(&tab.by_ino, ref->ns->inum) ?: &bare;
 		ns = nslens_ns_describe(entry, viewer);
+	}
+	/* The reference of @ref, and that of the table, which describe knows. */
+	if (ns && entry != &bare)
+		ns->refcount--;
 	nslens_nstab_free(&tab);
 	if (err)
 		return ERR_PTR(err);
-	if (!entry)
-		return ERR_PTR(-ENOENT);
 	return ns ?: ERR_PTR(-ENOMEM);
 }
 

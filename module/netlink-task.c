@@ -381,8 +381,10 @@ int nslens_nl_task_get_start(struct netlink_callback *cb)
 	dump->err = err;
 	dump->text = extack._msg;
 	/* Flag also what changes before the first match. */
-	if (!err)
-		cb->seq = cb->prev_seq = nslens_walk_seq(&dump->walk, &viewer);
+	if (!err) {
+		cb->seq = nslens_walk_seq(&dump->walk, &viewer);
+		cb->prev_seq = cb->seq;
+	}
 	cb->min_dump_alloc = task_msg_max(dump->walk.fields);
 	*dump_of(cb) = dump;
 	return 0;

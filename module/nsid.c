@@ -94,7 +94,7 @@ static void reap(u32 ino)
 	}
 }
 
-static int probe(void)
+static int start_probing(void)
 {
 	int err;
 
@@ -103,7 +103,7 @@ static int probe(void)
 		return 0;
 	err = register_kprobe(&free_inum);
 	if (err)
-		pr_warn_once("no ids of namespaces: cannot probe %s (error %d)\n",
+		pr_warn_once("no ids of namespaces: no kprobe on %s (error %d)\n",
 			     free_inum.symbol_name, err);
 	probing = !err;
 	return err;
@@ -114,7 +114,7 @@ static u64 assign(u32 ino)
 	struct nsid *nsid;
 
 	lockdep_assert_held(&ids_lock);
-	if (probe())
+	if (start_probing())
 		return 0;
 	nsid = kzalloc(sizeof(*nsid), GFP_KERNEL);
 	if (!nsid)

@@ -60,6 +60,7 @@ static unsigned int extents_of(const struct uid_gid_map *map)
 {
 	unsigned int n = READ_ONCE(map->nr_extents);
 
+	/* Pairs with the smp_wmb() in map_write(): first the extents. */
 	smp_rmb();
 	return n;
 }
@@ -210,10 +211,9 @@ static struct nslens_ns *describe_mnt(struct ns_common *common,
 	return new_info(0);
 }
 
-typedef struct nslens_ns *describe_fn(struct ns_common *common,
-				      const struct nslens_viewer *viewer);
-
-static describe_fn * const describe[NSLENS_NR_TYPES] = {
+static struct nslens_ns *
+(*const describe[NSLENS_NR_TYPES])(struct ns_common *common,
+				   const struct nslens_viewer *viewer) = {
 	[NSLENS_NS_TYPE_CGROUP] = describe_cgroup,
 	[NSLENS_NS_TYPE_IPC] = describe_ipc,
 	[NSLENS_NS_TYPE_MNT] = describe_mnt,
