@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/* ns-get: what the module says of namespaces, against /proc and nsfs. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+
+#include "kselftest_harness.h"
+#include "lib/expect.h"
+
+#define MARK		"nslens-ns-get"
+#define NOBODY		65534
+#define MAX_NS		512
+
+/* A record; what is absent is 0. */
+struct ns {
+	__u32 type, ino, owner, parent, level, refcount;
+	__u32 processes, threads, pid;
+	__u64 id;
+	__u32 reaper[MAX_LEVELS], reapers;
+	__u32 owner_uid, first, lower, count;
+	char nodename[65];
+};
+
+struct list {
+	struct lens lens;
+	unsigned int n;
+	struct ns v[MAX_NS];
+};
+
+static __u32 u32_of(struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static void take_user(struct ns *ns, struct nlattr *nest)
+{
+	struct nlattr *tb[NSLENS_A_NS_USER_MAX + 1];
+	struct nlattr *e[NSLENS_A_EXTENT_MAX + 1];
+
+	nla_parse_nested(tb, NSLENS_A_NS_USER_MAX, nest, NULL);
+	ns->owner_uid = u32_of(tb[NSLENS_A_NS_USER_OWNER_UID]);
+	if (!tb[NSLENS_A_NS_USER_UID_MAP])
+		return;
+	nla_parse_nested(e, NSLENS_A_EXTENT_MAX, tb[NSLENS_A_NS_USER_UID_MAP],
+			 NULL);
+	ns->first = u32_of(e[NSLENS_A_EXTENT_FIRST]);
+	ns->lower = u32_of(e[NSLENS_A_EXTENT_LOWER]);
+	ns->count = u32_of(e[NSLENS_A_EXTENT_COUNT]);
+}
+
+static void take_pid(struct ns *ns, struct nlattr *nest)
+{
+	struct nlattr *tb[NSLENS_A_NS_PID_MAX + 1];
+
+	nla_parse_nested(tb, NSLENS_A_NS_PID_MAX, nest, NULL);
+	ns->reapers = nla_memcpy(ns->reaper, tb[NSLENS_A_NS_PID_REAPER],
+				 sizeof(ns->reaper)) / sizeof(__u32);
+}
+
+static void take_uts(struct ns *ns, struct nlattr *nest)
+{
+	struct nlattr *tb[NSLENS_A_NS_UTS_MAX + 1];
+
+	nla_parse_nested(tb, NSLENS_A_NS_UTS_MAX, nest, NULL);
+	nla_strlcpy(ns->nodename, tb[NSLENS_A_NS_UTS_NODENAME],
+		    sizeof(ns->nodename));
+}
+
+static void take_ns(const struct nlmsghdr *nlh, void *data)
+{
+	struct nlattr *tb[NSLENS_A_NS_MAX + 1];
+	struct ns *ns = data;
+
+	memset(ns, 0, sizeof(*ns));
+	genlmsg_parse((struct nlmsghdr *)nlh, 0, tb, NSLENS_A_NS_MAX, NULL);
+	ns->type = u32_of(tb[NSLENS_A_NS_TYPE]);
+	ns->ino = u32_of(tb[NSLENS_A_NS_INO]);
+	ns->owner = u32_of(tb[NSLENS_A_NS_OWNER]);
+	ns->parent = u32_of(tb[NSLENS_A_NS_PARENT]);
+	ns->level = u32_of(tb[NSLENS_A_NS_LEVEL]);
+	ns->refcount = u32_of(tb[NSLENS_A_NS_REFCOUNT]);
+	ns->processes = u32_of(tb[NSLENS_A_NS_PROCESSES]);
+	ns->threads = u32_of(tb[NSLENS_A_NS_THREADS]);
+	ns->pid = u32_of(tb[NSLENS_A_NS_PID]);
+	nla_memcpy(&ns->id, tb[NSLENS_A_NS_ID], sizeof(ns->id));
+	if (tb[NSLENS_A_NS_USER_NS])
+		take_user(ns, tb[NSLENS_A_NS_USER_NS]);
+	if (tb[NSLENS_A_NS_PID_NS])
+		take_pid(ns, tb[NSLENS_A_NS_PID_NS]);
+	if (tb[NSLENS_A_NS_UTS_NS])
+		take_uts(ns, tb[NSLENS_A_NS_UTS_NS]);
+}
+
+static void take_more(const struct nlmsghdr *nlh, void *data)
+{
+	struct list *list = data;
+
+	if (list->n < MAX_NS)
+		take_ns(nlh, &list->v[list->n++]);
+}
+
+static int ns_get(struct lens *l, const struct ref *ref, struct ns *ns)
+{
+	struct nl_msg *msg = lens_request(l, NSLENS_CMD_NS_GET, 0);
+
+	put_ref(msg, NSLENS_A_NS_REF, ref);
+	return lens_call(l, msg, take_ns, ns);
+}
+
+/* Opens its socket, so that any child can do it. */
+static long ns_list(void *data)
+{
+	struct list *list = data;
+	int err = lens_open(&list->lens);
+
+	list->n = 0;
+	if (!err)
+		err = lens_call(&list->lens,
+				lens_request(&list->lens, NSLENS_CMD_NS_GET,
+					     NLM_F_DUMP), take_more, list);
+	lens_close(&list->lens);
+	return err;
+}
+
+static struct ns *find_ns(struct list *list, __u32 ino)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->v[i].ino == ino)
+			return &list->v[i];
+	return NULL;
+}
+
+/* What an ioctl of nsfs leads to: 0 for nothing. */
+static __u32 relative(pid_t pid, const char *link, unsigned int request)
+{
+	int fd = ns_open(pid, link);
+	int other = ioctl(fd, request);
+	__u32 ino = other < 0 ? 0 : ns_ino_of_fd(other);
+
+	if (other >= 0)
+		close(other);
+	close(fd);
+	return ino;
+}
+
+FIXTURE(ns_get)
+{
+	struct lens lens;
+	struct child child;
+	struct list *list;
+};
+
+FIXTURE_VARIANT(ns_get)
+{
+	unsigned int type;
+};
+
+#define VARIANT(name, number)						\
+	FIXTURE_VARIANT_ADD(ns_get, name) { .type = (number) }
+
+VARIANT(cgroup, NSLENS_NS_TYPE_CGROUP);
+VARIANT(ipc, NSLENS_NS_TYPE_IPC);
+VARIANT(mnt, NSLENS_NS_TYPE_MNT);
+VARIANT(net, NSLENS_NS_TYPE_NET);
+VARIANT(pid, NSLENS_NS_TYPE_PID);
+VARIANT(time, NSLENS_NS_TYPE_TIME);
+VARIANT(user, NSLENS_NS_TYPE_USER);
+VARIANT(uts, NSLENS_NS_TYPE_UTS);
+
+FIXTURE_SETUP(ns_get)
+{
+	ASSERT_EQ(0, lens_open(&self->lens));
+	ASSERT_EQ(0, child_spawn(&self->child, ns_types[variant->type].flag));
+	self->list = calloc(1, sizeof(*self->list));
+	ASSERT_NE(NULL, self->list);
+}
+
+FIXTURE_TEARDOWN(ns_get)
+{
+	free(self->list);
+	child_end(&self->child);
+	lens_close(&self->lens);
+}
+
+TEST_F(ns_get, says_what_proc_and_nsfs_say)
+{
+	const struct ns_type *type = &ns_types[variant->type];
+	const pid_t pid = self->child.pid;
+	struct ns ns;
+
+	ASSERT_EQ(0, ns_get(&self->lens, &TYPED_PID(pid, variant->type), &ns));
+	EXPECT_EQ(variant->type, ns.type);
+	EXPECT_EQ(ns_ino(pid, type->link), ns.ino);
+	EXPECT_EQ(relative(pid, type->link, NS_GET_USERNS), ns.owner);
+	EXPECT_EQ(relative(pid, type->link, NS_GET_PARENT), ns.parent);
+	EXPECT_EQ(1, ns.processes);
+	EXPECT_EQ(1, ns.threads);
+	EXPECT_EQ(pid, ns.pid);
+	EXPECT_NE(0, ns.refcount);
+	EXPECT_NE(0, ns.id);
+}
+
+TEST_F(ns_get, is_the_same_by_inode_by_fd_and_in_a_dump)
+{
+	const char *link = ns_types[variant->type].link;
+	const __u32 ino = ns_ino(self->child.pid, link);
+	struct ns by_ino, by_fd, *listed;
+	int fd = ns_open(self->child.pid, link);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, ns_get(&self->lens, &BY_INO(ino), &by_ino));
+	ASSERT_EQ(0, ns_get(&self->lens, &BY_FD(fd), &by_fd));
+	EXPECT_EQ(0, memcmp(&by_ino, &by_fd, sizeof(by_fd)));
+	ASSERT_EQ(0, ns_list(self->list));
+	listed = find_ns(self->list, ino);
+	ASSERT_NE(NULL, listed);
+	EXPECT_EQ(by_fd.id, listed->id);
+	EXPECT_EQ(by_fd.owner, listed->owner);
+	EXPECT_EQ(by_fd.refcount, listed->refcount);
+	close(fd);
+}
+
+TEST_F(ns_get, tells_a_namespace_from_the_next_with_its_inode)
+{
+	const struct ns_type *type = &ns_types[variant->type];
+	struct ns first, next;
+
+	ASSERT_EQ(0, ns_get(&self->lens,
+			    &TYPED_PID(self->child.pid, variant->type),
+			    &first));
+	child_end(&self->child);
+	ASSERT_EQ(0, child_spawn(&self->child, type->flag));
+	ASSERT_EQ(0, ns_get(&self->lens,
+			    &TYPED_PID(self->child.pid, variant->type),
+			    &next));
+	EXPECT_NE(first.id, next.id);
+}
+
+TEST_F(ns_get, hides_a_namespace_from_who_may_not_see_its_tasks)
+{
+	const char *link = ns_types[variant->type].link;
+	struct child nobody;
+	unsigned int i;
+
+	ASSERT_EQ(0, child_spawn(&nobody, 0));
+	ASSERT_EQ(0, child_do(&nobody, child_setuid, &(int){ NOBODY },
+			      sizeof(int)));
+	ASSERT_EQ(0, child_do(&nobody, ns_list, self->list,
+			      sizeof(*self->list)));
+	EXPECT_EQ(NULL, find_ns(self->list, ns_ino(self->child.pid, link)));
+	for (i = 0; i < self->list->n; i++)
+		EXPECT_EQ(0, self->list->v[i].refcount);
+	child_end(&nobody);
+}
+
+FIXTURE(one_ns)
+{
+	struct lens lens;
+	struct child child;
+	struct list *list;
+};
+
+FIXTURE_SETUP(one_ns)
+{
+	ASSERT_EQ(0, lens_open(&self->lens));
+	self->list = calloc(1, sizeof(*self->list));
+	ASSERT_NE(NULL, self->list);
+}
+
+FIXTURE_TEARDOWN(one_ns)
+{
+	free(self->list);
+	lens_close(&self->lens);
+}
+
+static long set_name(void *unused)
+{
+	return sethostname(MARK, strlen(MARK)) ? -errno : 0;
+}
+
+TEST_F(one_ns, uts_has_the_name_that_was_set)
+{
+	struct ns ns;
+
+	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWUTS));
+	ASSERT_EQ(0, child_do(&self->child, set_name, NULL, 0));
+	ASSERT_EQ(0, ns_get(&self->lens, &TYPED_PID(self->child.pid,
+						    NSLENS_NS_TYPE_UTS), &ns));
+	EXPECT_STREQ(MARK, ns.nodename);
+	child_end(&self->child);
+}
+
+TEST_F(one_ns, user_has_the_map_that_was_written)
+{
+	struct ns ns;
+
+	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWUSER));
+	ASSERT_EQ(0, child_map_ids(&self->child, 7, 1000, 5));
+	ASSERT_EQ(0, ns_get(&self->lens, &TYPED_PID(self->child.pid,
+						    NSLENS_NS_TYPE_USER), &ns));
+	EXPECT_EQ(7, ns.first);
+	EXPECT_EQ(1000, ns.lower);
+	EXPECT_EQ(5, ns.count);
+	EXPECT_EQ(1, ns.level);
+	EXPECT_EQ(getuid(), ns.owner_uid);
+	child_end(&self->child);
+}
+
+TEST_F(one_ns, pid_has_its_reaper_at_every_level)
+{
+	struct numbers pids;
+	struct child inner;
+	struct ns ns;
+
+	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWPID));
+	ASSERT_EQ(0, child_spawn_in(&self->child, &inner, CLONE_NEWPID));
+	ASSERT_EQ(0, ns_get(&self->lens, &TYPED_PID(inner.pid,
+						    NSLENS_NS_TYPE_PID), &ns));
+	ASSERT_EQ(0, proc_numbers(inner.pid, "NSpid", &pids));
+	EXPECT_EQ(pids.n, ns.reapers);
+	EXPECT_EQ(0, memcmp(pids.v, ns.reaper, pids.n * sizeof(*pids.v)));
+	EXPECT_EQ(2, ns.level);
+	child_end(&inner);
+	child_end(&self->child);
+}
+
+TEST_F(one_ns, net_is_listed_though_only_a_file_holds_it)
+{
+	struct ns *listed;
+	__u32 ino;
+	int fd;
+
+	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWNET));
+	fd = ns_open(self->child.pid, "net");
+	ino = ns_ino_of_fd(fd);
+	child_end(&self->child);
+	ASSERT_EQ(0, ns_list(self->list));
+	listed = find_ns(self->list, ino);
+	ASSERT_NE(NULL, listed);
+	EXPECT_EQ(0, listed->processes);
+	EXPECT_EQ(0, listed->pid);
+	close(fd);
+}
+
+TEST_F(one_ns, uts_that_only_a_file_holds_is_found_by_that)
+{
+	struct ns ns;
+	__u32 ino;
+	int fd;
+
+	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWUTS));
+	fd = ns_open(self->child.pid, "uts");
+	ino = ns_ino_of_fd(fd);
+	child_end(&self->child);
+	ASSERT_EQ(0, ns_get(&self->lens, &BY_FD(fd), &ns));
+	EXPECT_EQ(ino, ns.ino);
+	EXPECT_EQ(0, ns.processes);
+	EXPECT_EQ(-ENOENT, ns_get(&self->lens, &BY_INO(ino), &ns));
+	close(fd);
+}
+
+/* Its tasks have namespaces of the host, but who owns these is above it. */
+TEST_F(one_ns, nothing_above_its_own_is_shown_to_a_container)
+{
+	unsigned int i, users = 0;
+
+	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWUSER | CLONE_NEWPID));
+	ASSERT_EQ(0, child_map_ids(&self->child, 0, 0, 1));
+	ASSERT_EQ(0, child_do(&self->child, ns_list, self->list,
+			      sizeof(*self->list)));
+	for (i = 0; i < self->list->n; i++) {
+		struct ns *ns = &self->list->v[i];
+
+		EXPECT_NE(ns_ino(getpid(), "user"), ns->owner);
+		EXPECT_NE(ns_ino(getpid(), "pid"), ns->ino);
+		EXPECT_NE(ns_ino(getpid(), "pid"), ns->parent);
+		EXPECT_EQ(0, ns->refcount);
+		users += ns->type == NSLENS_NS_TYPE_USER;
+	}
+	EXPECT_EQ(1, users);
+	child_end(&self->child);
+}
+
+TEST_HARNESS_MAIN
