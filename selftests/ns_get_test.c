@@ -161,17 +161,45 @@ FIXTURE_VARIANT(ns_get)
 	unsigned int type;
 };
 
-#define VARIANT(name, number)						\
-	FIXTURE_VARIANT_ADD(ns_get, name) { .type = (number) }
+FIXTURE_VARIANT_ADD(ns_get, cgroup)
+{
+	.type = NSLENS_NS_TYPE_CGROUP,
+};
 
-VARIANT(cgroup, NSLENS_NS_TYPE_CGROUP);
-VARIANT(ipc, NSLENS_NS_TYPE_IPC);
-VARIANT(mnt, NSLENS_NS_TYPE_MNT);
-VARIANT(net, NSLENS_NS_TYPE_NET);
-VARIANT(pid, NSLENS_NS_TYPE_PID);
-VARIANT(time, NSLENS_NS_TYPE_TIME);
-VARIANT(user, NSLENS_NS_TYPE_USER);
-VARIANT(uts, NSLENS_NS_TYPE_UTS);
+FIXTURE_VARIANT_ADD(ns_get, ipc)
+{
+	.type = NSLENS_NS_TYPE_IPC,
+};
+
+FIXTURE_VARIANT_ADD(ns_get, mnt)
+{
+	.type = NSLENS_NS_TYPE_MNT,
+};
+
+FIXTURE_VARIANT_ADD(ns_get, net)
+{
+	.type = NSLENS_NS_TYPE_NET,
+};
+
+FIXTURE_VARIANT_ADD(ns_get, pid)
+{
+	.type = NSLENS_NS_TYPE_PID,
+};
+
+FIXTURE_VARIANT_ADD(ns_get, time)
+{
+	.type = NSLENS_NS_TYPE_TIME,
+};
+
+FIXTURE_VARIANT_ADD(ns_get, user)
+{
+	.type = NSLENS_NS_TYPE_USER,
+};
+
+FIXTURE_VARIANT_ADD(ns_get, uts)
+{
+	.type = NSLENS_NS_TYPE_UTS,
+};
 
 FIXTURE_SETUP(ns_get)
 {
