@@ -68,15 +68,18 @@ static inline void *put_u32(void *pos, int type, u32 value)
 	return put_attr(pos, type, &value, sizeof(value));
 }
 
-/* strscpy() fills up its last word with NUL, and so the padding. */
 static inline void *put_comm(void *pos, const char *comm)
 {
 	struct nlattr *nla = pos;
-	int len = strscpy(nla_data(nla), comm, TASK_COMM_LEN) + 1;
+	char *text = nla_data(nla);
+	int len = strscpy(text, comm, TASK_COMM_LEN) + 1;
 
 	nla->nla_type = NSLENS_A_TASK_COMM;
 	nla->nla_len = nla_attr_size(len);
-	return pos + NLA_ALIGN(nla->nla_len);
+	/* Not every strscpy() fills up its last word. */
+	for (; len % NLA_ALIGNTO; len++)
+		text[len] = '\0';
+	return text + len;
 }
 
 static void *put_slow_fields(void *pos, const struct nslens_task *t)
