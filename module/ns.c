@@ -133,8 +133,9 @@ static void inodes_of_current(u32 inodes[NSLENS_NR_NS])
  *
  * Context: process, at load, with /proc mounted. current's nsproxy and
  * credentials can only be changed by current itself, so no lock is needed.
- * Return: 0; -ENOENT if there is no /proc; -EINVAL if this kernel is not what
- * the module was made for.
+ *
+ * Return: 0; -ENODEV if there is no /proc; -ENOEXEC if this kernel is not what
+ * the module was made for. (insmod has misleading words for -ENOENT, -EINVAL.)
  */
 int nslens_ns_check(void)
 {
@@ -153,12 +154,12 @@ int nslens_ns_check(void)
 		if (err) {
 			pr_err("cannot look at /proc/self/ns/%s: is /proc mounted? (error %d)\n",
 			       type->name, err);
-			return err;
+			return -ENODEV;
 		}
 		if (inodes[i] != ino) {
 			pr_err("this kernel keeps %s namespaces in another way than this module knows (inode %u, not %lu); not loading\n",
 			       type->name, inodes[i], ino);
-			return -EINVAL;
+			return -ENOEXEC;
 		}
 	}
 	return 0;
