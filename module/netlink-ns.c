@@ -23,7 +23,7 @@ static unsigned int ns_msg_size(const struct nslens_ns *ns)
 	if (ns->type == NSLENS_NS_TYPE_USER)
 		size += (ns->of_user.uids + ns->of_user.gids) *
 			nla_total_size(3 * nla_total_size(sizeof(u32)));
-	if (ns->type == NSLENS_NS_TYPE_CGROUP)
+	if (ns->type == NSLENS_NS_TYPE_CGROUP && ns->of_cgroup.root)
 		size += strlen(ns->of_cgroup.root);
 	return size;
 }
@@ -112,7 +112,8 @@ static int fill_time(struct sk_buff *skb, const struct nslens_ns *ns)
 
 static int fill_cgroup(struct sk_buff *skb, const struct nslens_ns *ns)
 {
-	return nla_put_string(skb, NSLENS_A_NS_CGROUP_ROOT,
+	return ns->of_cgroup.root &&
+	       nla_put_string(skb, NSLENS_A_NS_CGROUP_ROOT,
 			      ns->of_cgroup.root);
 }
 

@@ -274,20 +274,25 @@ static void dump_free(struct task_dump *dump)
 	kfree(dump);
 }
 
+/* Any thread names its process. */
 static int set_subtree(struct task_dump *dump, struct nlattr *attr,
 		       struct netlink_ext_ack *extack)
 {
-	struct pid *pid;
+	struct task_struct *task;
+	struct pid *tgid = NULL;
 
 	rcu_read_lock();
-	pid = find_pid_ns(nla_get_u32(attr), dump->in.pid_ns);
-	if (pid && pid_task(pid, PIDTYPE_TGID))
-		dump->walk.subtree = get_pid(pid);
+	task = pid_task(find_pid_ns(nla_get_u32(attr), dump->in.pid_ns),
+			PIDTYPE_PID);
+	if (task)
+		tgid = nslens_process_pid(task, PIDTYPE_TGID);
+	/* Found under RCU, and freed a grace period after it is unhashed. */
+	dump->walk.subtree = get_pid(tgid);
 	rcu_read_unlock();
 	if (dump->walk.subtree)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(extack, attr,
-			    "no such process in this PID namespace");
+			    "no such task in this PID namespace");
 	return -ESRCH;
 }
 

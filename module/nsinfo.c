@@ -194,9 +194,12 @@ static struct nslens_ns *describe_cgroup(struct ns_common *common,
 		return NULL;
 	len = cgroup_path_ns(ns->root_cset->dfl_cgrp, root, PATH_MAX,
 			     current->nsproxy->cgroup_ns);
-	len = clamp(len, 0, PATH_MAX - 1);
-	info = new_info(len + 1);
-	if (info) {
+	/* Not what is above the viewer's own root. */
+	if (len >= PATH_MAX || (len >= 3 && !memcmp(root, "/..", 3) &&
+				(len == 3 || root[3] == '/')))
+		len = -ENOENT;
+	info = new_info(len < 0 ? 0 : len + 1);
+	if (info && len >= 0) {
 		info->of_cgroup.root = (char *)info->map;
 		memcpy(info->map, root, len);
 	}

@@ -38,7 +38,8 @@ struct nslens_extent {
  * @of_ipc: of an IPC namespace: message queues, shared memory segments,
  *	semaphore sets
  * @of_time: of a time namespace: ns that are added to the clocks
- * @of_cgroup: of a cgroup namespace: its root as seen from the viewer's
+ * @of_cgroup: of a cgroup namespace: its root as seen from the viewer's, NULL
+ *	if it is not below that one's root
  * @map: extents of a user namespace, @of_user.uids of uids, then of gids
  *
  * Made by nslens_ns_describe(), freed with kfree(). Holds no references.

@@ -79,36 +79,31 @@ static int from_fd(struct nslens_nsref *ref, struct nlattr *attr,
 }
 
 /*
- * A namespace of the task with the number @nr here.
- * Return: the namespace, with a reference; -ESRCH if there is no such task,
- * -ENOENT if it has left it; -EPERM if the viewer may not see it.
+ * A namespace of the task with the number @nr here, if @viewer passes the rule
+ * for it; @rule NULL: whoever he is.
+ *
+ * Return: the namespace, with a reference; -ESRCH if there is no such task, or
+ * what nslens_task_ns_get() returns.
  */
 static struct ns_common *ns_of_task(int nr, int type,
-				    const struct nslens_viewer *viewer)
+				    const struct nslens_viewer *viewer,
+				    const struct nslens_viewer *rule)
 {
 	struct ns_common *ns = ERR_PTR(-ESRCH);
 	struct task_struct *task;
-	struct nslens_task t;
 	struct pid *pid;
 
 	rcu_read_lock();
 	pid = find_pid_ns(nr, viewer->pid_ns);
-	task = nslens_task_find(&t, viewer, pid, PIDTYPE_PID,
-				NSLENS_TASK_FIELD_NS);
-	if (!task)
-		goto out;
-	/* Where a task has its numbers is no secret, so no rule is asked. */
-	if (type != NSLENS_NS_TYPE_PID && !(t.fields & NSLENS_TASK_FIELD_NS))
-		ns = ERR_PTR(-EPERM);
-	else
-		ns = nslens_task_ns_get(pid, task, type) ?: ERR_PTR(-ENOENT);
-out:
+	task = pid_task(pid, PIDTYPE_PID);
+	if (task)
+		ns = nslens_task_ns_get(pid, task, type, rule);
 	rcu_read_unlock();
 	return ns;
 }
 
 static int from_task(struct nslens_nsref *ref, struct nlattr *attr,
-		     const struct nslens_viewer *viewer,
+		     const struct nslens_viewer *viewer, bool to_count_in,
 		     struct netlink_ext_ack *extack)
 {
 	struct ns_common *ns;
@@ -118,7 +113,9 @@ static int from_task(struct nslens_nsref *ref, struct nlattr *attr,
 				    "the type says which of the task's namespaces");
 		return -EINVAL;
 	}
-	ns = ns_of_task(nla_get_u32(attr), ref->type, viewer);
+	/* What numbers a task has is no secret, so there no rule is asked. */
+	ns = ns_of_task(nla_get_u32(attr), ref->type, viewer,
+			to_count_in ? NULL : viewer);
 	if (!IS_ERR(ns)) {
 		set_ns(ref, ns);
 		return 0;
@@ -179,7 +176,7 @@ static struct ns_common *ns_with_ino(const struct nslens_task *t, int nr,
 		;
 	if (type == NSLENS_NR_NS)
 		return NULL;
-	ns = ns_of_task(nr, type, viewer);
+	ns = ns_of_task(nr, type, viewer, viewer);
 	if (IS_ERR(ns))
 		return NULL;
 	if (ns->inum == ino)
@@ -274,7 +271,8 @@ static int resolve(struct nslens_nsref *ref, struct nlattr *attr, int type,
 	if (tb[NSLENS_A_NS_REF_FD])
 		return from_fd(ref, tb[NSLENS_A_NS_REF_FD], viewer, extack);
 	if (tb[NSLENS_A_NS_REF_PID])
-		return from_task(ref, tb[NSLENS_A_NS_REF_PID], viewer, extack);
+		return from_task(ref, tb[NSLENS_A_NS_REF_PID], viewer,
+				 type >= 0, extack);
 	return from_ino(ref, tb[NSLENS_A_NS_REF_INO], viewer, extack);
 }
 

@@ -102,16 +102,16 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
 }
 
 /*
- * The entry of one of the namespaces of the task that has @nr here. It may have
- * changed since it was collected: what it is in now is added.
+ * The entry of one of the namespaces of the task that has @nr here; NULL if
+ * that is another by now, or in another, or hides it.
  */
 static struct nslens_nstab_entry *entry_of(struct nslens_nstab *tab,
 					   const struct nslens_viewer *viewer,
 					   const struct nslens_task *t,
 					   int nr, int type)
 {
+	struct ns_common *ns = ERR_PTR(-ESRCH);
 	struct nslens_nstab_entry *entry;
-	struct ns_common *ns = NULL;
 	struct task_struct *task;
 	struct pid *pid;
 
@@ -122,9 +122,14 @@ static struct nslens_nstab_entry *entry_of(struct nslens_nstab *tab,
 	pid = find_pid_ns(nr, viewer->pid_ns);
 	task = pid_task(pid, PIDTYPE_PID);
 	if (task)
-		ns = nslens_task_ns_get(pid, task, type);
+		ns = nslens_task_ns_get(pid, task, type, viewer);
 	rcu_read_unlock();
-	return ns ? add(tab, ns) : NULL;
+	if (!IS_ERR(ns) && ns->inum == t->ns[type])
+		return add(tab, ns);
+	if (!IS_ERR(ns))
+		compat_ns_put(ns);
+	tab->changed = true;
+	return NULL;
 }
 
 static bool is_for_children(int type)
@@ -185,7 +190,8 @@ static int add_tasks(struct nslens_nstab *tab,
 		if (err)
 			return err;
 	}
-	tab->changed = nslens_walk_seq(&walk, viewer) != seq;
+	if (nslens_walk_seq(&walk, viewer) != seq)
+		tab->changed = true;
 	return nr;
 }
 

@@ -64,9 +64,10 @@ static void *tasks_start(struct seq_file *m, loff_t *pos)
 	if (!view_through(&iter->viewer, info->pid_ns))
 		return NULL;
 	iter->walk.ns = iter->viewer.pid_ns;
-	/* The mount option hidepid=, of this procfs. */
-	iter->walk.full_only = info->hide_pid != HIDEPID_OFF &&
-			       !in_group_p(info->pid_gid);
+	/* As has_pid_permissions() in fs/proc/base.c, for this procfs. */
+	iter->walk.full_only = info->hide_pid == HIDEPID_NOT_PTRACEABLE ||
+			       (info->hide_pid != HIDEPID_OFF &&
+				!in_group_p(info->pid_gid));
 	iter->walk.fields = NSLENS_TASK_FIELDS_DEFAULT;
 	if (!*pos)
 		return SEQ_START_TOKEN;

@@ -14,7 +14,7 @@
 /* Ancestors looked at within one RCU section. */
 #define CLIMB_BATCH	64
 
-enum climb { CLIMB_ON, CLIMB_INSIDE, CLIMB_OUTSIDE };
+enum climb { CLIMB_ON, CLIMB_LOST, CLIMB_INSIDE, CLIMB_OUTSIDE };
 
 /*
  * Up to CLIMB_BATCH steps from *@p to its ancestors, until the child reaper of
@@ -30,7 +30,7 @@ static enum climb climb(struct task_struct **p, const struct pid_namespace *ns)
 	for (n = 0; n < CLIMB_BATCH; n++) {
 		pid = nslens_process_pid(*p, PIDTYPE_TGID);
 		if (!pid || !pid_alive(*p))
-			return CLIMB_INSIDE;
+			return CLIMB_LOST;
 		if (pid->level < ns->level || pid->numbers[ns->level].ns != ns)
 			return CLIMB_OUTSIDE;
 		if (pid->numbers[ns->level].nr == 1)
@@ -40,19 +40,15 @@ static enum climb climb(struct task_struct **p, const struct pid_namespace *ns)
 	return CLIMB_ON;
 }
 
-/*
- * The nearest ancestor outside, if setns(2) brought the task or an ancestor of
- * it. The field goes if not.
- */
-static void add_outside(struct nslens_task *t,
-			const struct nslens_viewer *viewer,
-			struct task_struct *task)
+/* One climb from @task; sets t->outside when it ends outside. */
+static enum climb climb_out(struct nslens_task *t,
+			    const struct nslens_viewer *viewer,
+			    struct task_struct *task)
 {
 	struct task_struct *p = task, *held = NULL;
 	struct pid_namespace *ns;
 	enum climb found;
 
-	t->outside = 0;
 	do {
 		rcu_read_lock();
 		/* NULL once it is released; in the initial one nobody is. */
@@ -66,9 +62,28 @@ static void add_outside(struct nslens_task *t,
 		rcu_read_unlock();
 		if (held)
 			put_task_struct(held);
-		held = p;
+		held = found == CLIMB_ON ? p : NULL;
 		cond_resched();
-	} while (found == CLIMB_ON);
+	} while (held && !fatal_signal_pending(current));
+	if (held)
+		put_task_struct(held);
+	return found;
+}
+
+/*
+ * The nearest ancestor outside, if setns(2) brought the task or an ancestor of
+ * it. The field goes if not. If an ancestor went on the way, look again.
+ */
+static void add_outside(struct nslens_task *t,
+			const struct nslens_viewer *viewer,
+			struct task_struct *task)
+{
+	enum climb found;
+
+	do {
+		found = climb_out(t, viewer, task);
+	} while (found == CLIMB_LOST && pid_alive(task) &&
+		 !fatal_signal_pending(current));
 	if (found != CLIMB_OUTSIDE)
 		t->fields &= ~NSLENS_TASK_FIELD_OUTSIDE;
 }
@@ -96,7 +111,10 @@ static void add_cgroup(struct nslens_task *t, struct task_struct *task,
 		t->fields &= ~NSLENS_TASK_FIELD_CGROUP;
 }
 
-static void add_ns_ids(struct nslens_task *t, struct task_struct *task)
+/* Of those in t->ns: 0 for one that the task has changed since. */
+static void add_ns_ids(struct nslens_task *t,
+		       const struct nslens_viewer *viewer,
+		       struct task_struct *task)
 {
 	struct ns_common *ns;
 	struct pid *pid;
@@ -104,15 +122,16 @@ static void add_ns_ids(struct nslens_task *t, struct task_struct *task)
 
 	for (type = 0; type < NSLENS_NR_NS; type++) {
 		t->ns_ids[type] = 0;
-		ns = NULL;
+		ns = ERR_PTR(-ESRCH);
 		rcu_read_lock();
 		pid = task_pid(task);
 		if (pid)
-			ns = nslens_task_ns_get(pid, task, type);
+			ns = nslens_task_ns_get(pid, task, type, viewer);
 		rcu_read_unlock();
-		if (!ns)
+		if (IS_ERR(ns))
 			continue;
-		t->ns_ids[type] = nslens_nsid_get(ns);
+		if (ns->inum == t->ns[type])
+			t->ns_ids[type] = nslens_nsid_get(ns);
 		compat_ns_put(ns);
 	}
 }
@@ -134,5 +153,5 @@ void nslens_task_add(struct nslens_task *t, const struct nslens_viewer *viewer,
 	if (t->fields & NSLENS_TASK_FIELD_OUTSIDE)
 		add_outside(t, viewer, task);
 	if (t->fields & NSLENS_TASK_FIELD_NS_IDS)
-		add_ns_ids(t, task);
+		add_ns_ids(t, viewer, task);
 }

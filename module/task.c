@@ -101,7 +101,7 @@ static void collect_locked(struct nslens_task *t,
 	if (t->fields & NSLENS_TASK_FIELDS_NS &&
 	    !viewer->all && !nslens_may_see_ns(viewer, task, cred))
 		t->fields &= ~NSLENS_TASK_FIELDS_NS;
-	if (t->fields & NSLENS_TASK_FIELD_NS) {
+	if (t->fields & (NSLENS_TASK_FIELD_NS | NSLENS_TASK_FIELD_NS_IDS)) {
 		bases[NSLENS_BASE_NSPROXY] = task->nsproxy;
 		nslens_ns_inodes(t->ns, bases);
 	}
@@ -195,27 +195,37 @@ struct task_struct *nslens_task_find(struct nslens_task *t,
  * @pid: by which the task was found
  * @task: the task
  * @type: which of its namespaces, an index into nslens_ns_types
+ * @viewer: who must pass the rule for it, or NULL
  *
- * Asks no rule.
+ * Rule and namespace are of one hold of task_lock(), with the same credentials;
+ * what was read of the task before may be of another moment.
  *
  * Context: rcu_read_lock() is held, since @pid and @task were found. Takes
  * task_lock().
- * Return: the namespace, for compat_ns_put(); NULL if the task has left it.
+ *
+ * Return: the namespace, for compat_ns_put(); -ENOENT if the task has left it,
+ * -EPERM if the viewer may not see it.
  */
 struct ns_common *nslens_task_ns_get(const struct pid *pid,
-				     struct task_struct *task, int type)
+				     struct task_struct *task, int type,
+				     const struct nslens_viewer *viewer)
 {
+	const struct cred *cred = __task_cred(task);
 	const void *bases[NSLENS_NR_BASES] = {
-		[NSLENS_BASE_CRED] = __task_cred(task),
+		[NSLENS_BASE_CRED] = cred,
 		[NSLENS_BASE_UPID] = &pid->numbers[pid->level],
 	};
 	struct ns_common *ns;
 
 	task_lock(task);
 	bases[NSLENS_BASE_NSPROXY] = task->nsproxy;
-	ns = nslens_ns_of(bases, &nslens_ns_types[type]);
-	if (ns && !compat_ns_get(ns))
-		ns = NULL;
+	if (viewer && !nslens_may_see_ns(viewer, task, cred)) {
+		ns = ERR_PTR(-EPERM);
+	} else {
+		ns = nslens_ns_of(bases, &nslens_ns_types[type]);
+		if (!ns || !compat_ns_get(ns))
+			ns = ERR_PTR(-ENOENT);
+	}
 	task_unlock(task);
 	return ns;
 }

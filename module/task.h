@@ -104,6 +104,7 @@ struct task_struct *nslens_task_find(struct nslens_task *t,
 void nslens_task_add(struct nslens_task *t, const struct nslens_viewer *viewer,
 		     struct task_struct *task, char *path);
 struct ns_common *nslens_task_ns_get(const struct pid *pid,
-				     struct task_struct *task, int type);
+				     struct task_struct *task, int type,
+				     const struct nslens_viewer *viewer);
 
 #endif /* _NSLENS_TASK_H */

@@ -61,8 +61,8 @@ static void remember(struct nslens_walk *walk, const unsigned long *seen,
 }
 
 /*
- * One climb from @task, in batches; what is met is remembered as @mark, unless
- * that is CLIMB_ON.
+ * One climb from @task, in batches. If it ends with @mark, what the last batch
+ * met is remembered: that much is of one moment.
  */
 static enum climb climb_all(struct nslens_walk *walk, struct task_struct *task,
 			    enum climb mark)
@@ -82,7 +82,7 @@ static enum climb climb_all(struct nslens_walk *walk, struct task_struct *task,
 		if (held)
 			put_task_struct(held);
 		held = found == CLIMB_ON ? p : NULL;
-		if (mark != CLIMB_ON)
+		if (mark != CLIMB_ON && found == mark)
 			remember(walk, seen, n, mark);
 		cond_resched();
 	} while (held && !fatal_signal_pending(current));
@@ -94,8 +94,7 @@ static enum climb climb_all(struct nslens_walk *walk, struct task_struct *task,
 /*
  * Is @walk->subtree the process of @task or of an ancestor of it? If an
  * ancestor went on the way the others have another parent now: look again.
- * Then mark the way, so that each process is passed twice in a whole walk,
- * however deep they are nested.
+ * Then mark the way, so that the next climb ends sooner.
  */
 static bool descends_from(struct nslens_walk *walk, struct task_struct *task)
 {
