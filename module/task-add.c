@@ -7,85 +7,52 @@
 #include <linux/sched/task.h>
 
 #include "access.h"
+#include "climb.h"
 #include "compat.h"
 #include "nsid.h"
 #include "task.h"
 
-/* Ancestors looked at within one RCU section. */
-#define CLIMB_BATCH	64
-
-enum climb { CLIMB_ON, CLIMB_LOST, CLIMB_INSIDE, CLIMB_OUTSIDE };
+/* What is looked for by way_out(), and found. */
+struct way_out {
+	struct task_struct *task;
+	struct pid_namespace *here;
+	u32 outside;
+};
 
 /*
- * Up to CLIMB_BATCH steps from *@p to its ancestors, until the child reaper of
- * @ns is met, or one that has no number in @ns, which *@p then is.
- *
- * Context: rcu_read_lock() is held.
+ * Inside once the child reaper of the task's PID namespace is met, outside at
+ * an ancestor that has no number in it.
  */
-static enum climb climb(struct task_struct **p, const struct pid_namespace *ns)
+static enum nslens_climb way_out(struct task_struct *p, const struct pid *tgid,
+				 unsigned int n, void *arg)
 {
-	const struct pid *pid;
-	unsigned int n;
+	struct way_out *way = arg;
+	const struct pid_namespace *ns = task_active_pid_ns(way->task);
 
-	for (n = 0; n < CLIMB_BATCH; n++) {
-		pid = nslens_process_pid(*p, PIDTYPE_TGID);
-		if (!pid || !pid_alive(*p))
-			return CLIMB_LOST;
-		if (pid->level < ns->level || pid->numbers[ns->level].ns != ns)
-			return CLIMB_OUTSIDE;
-		if (pid->numbers[ns->level].nr == 1)
-			return CLIMB_INSIDE;
-		*p = rcu_dereference((*p)->real_parent);
+	/* NULL once it is released; in the initial one nobody is injected. */
+	if (!ns || !ns->level)
+		return NSLENS_CLIMB_INSIDE;
+	if (tgid->level < ns->level || tgid->numbers[ns->level].ns != ns) {
+		way->outside = task_tgid_nr_ns(p, way->here);
+		return NSLENS_CLIMB_OUTSIDE;
 	}
-	return CLIMB_ON;
-}
-
-/* One climb from @task; sets t->outside when it ends outside. */
-static enum climb climb_out(struct nslens_task *t,
-			    const struct nslens_viewer *viewer,
-			    struct task_struct *task)
-{
-	struct task_struct *p = task, *held = NULL;
-	struct pid_namespace *ns;
-	enum climb found;
-
-	do {
-		rcu_read_lock();
-		/* NULL once it is released; in the initial one nobody is. */
-		ns = task_active_pid_ns(task);
-		found = ns && ns->level ? climb(&p, ns) : CLIMB_INSIDE;
-		if (found == CLIMB_OUTSIDE)
-			t->outside = task_tgid_nr_ns(p, viewer->pid_ns);
-		if (found == CLIMB_ON)
-			/* Freed a grace period after it is unhashed. */
-			get_task_struct(p);
-		rcu_read_unlock();
-		if (held)
-			put_task_struct(held);
-		held = found == CLIMB_ON ? p : NULL;
-		cond_resched();
-	} while (held && !fatal_signal_pending(current));
-	if (held)
-		put_task_struct(held);
-	return found;
+	return tgid->numbers[ns->level].nr == 1 ? NSLENS_CLIMB_INSIDE :
+						  NSLENS_CLIMB_ON;
 }
 
 /*
  * The nearest ancestor outside, if setns(2) brought the task or an ancestor of
- * it. The field goes if not. If an ancestor went on the way, look again.
+ * it. The field goes if not.
  */
 static void add_outside(struct nslens_task *t,
 			const struct nslens_viewer *viewer,
 			struct task_struct *task)
 {
-	enum climb found;
+	struct way_out way = { .task = task, .here = viewer->pid_ns };
 
-	do {
-		found = climb_out(t, viewer, task);
-	} while (found == CLIMB_LOST && pid_alive(task) &&
-		 !fatal_signal_pending(current));
-	if (found != CLIMB_OUTSIDE)
+	if (nslens_climb(task, way_out, &way) != NSLENS_CLIMB_OUTSIDE)
 		t->fields &= ~NSLENS_TASK_FIELD_OUTSIDE;
+	t->outside = way.outside;
 }
 
 /* The field goes if the cgroup is outside the root of the viewer's namespace. */

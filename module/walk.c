@@ -9,12 +9,18 @@
 #include <linux/user_namespace.h>
 
 #include "access.h"
+#include "climb.h"
 #include "walk.h"
 
-/* Ancestors looked at, and PIDs skipped, within one RCU section. */
+/* PIDs looked at within one RCU section. */
 #define WALK_BATCH	64
 
-enum climb { CLIMB_ON, CLIMB_LOST, CLIMB_OUTSIDE, CLIMB_INSIDE };
+/* A climb for @walk->subtree, and whom it met in its last RCU section. */
+struct ascent {
+	struct nslens_walk *walk;
+	unsigned long seen[NSLENS_CLIMB_BATCH];
+	unsigned int n;
+};
 
 /* A process as the memo knows it. */
 static unsigned long memo_key(const struct pid *tgid)
@@ -22,91 +28,41 @@ static unsigned long memo_key(const struct pid *tgid)
 	return tgid->numbers[0].nr;
 }
 
-/*
- * Up to WALK_BATCH steps from *@p to its ancestors, until one is met of which
- * it is known whether it is within the subtree. @seen gets the @n on the way.
- *
- * Context: rcu_read_lock() is held.
- */
-static enum climb climb(struct nslens_walk *walk, struct task_struct **p,
-			unsigned long *seen, unsigned int *n)
+/* Is it known whether this process is within the subtree? */
+static enum nslens_climb ascend(struct task_struct *p, const struct pid *tgid,
+				unsigned int n, void *arg)
 {
-	const struct pid *tgid;
+	struct ascent *ascent = arg;
 	void *known;
 
-	for (*n = 0; *n < WALK_BATCH; ++*n) {
-		tgid = nslens_process_pid(*p, PIDTYPE_TGID);
-		if (!tgid || !pid_alive(*p))
-			return CLIMB_LOST;
-		if (tgid == walk->subtree)
-			return CLIMB_INSIDE;
-		if (*p == &init_task)
-			return CLIMB_OUTSIDE;
-		known = xa_load(&walk->memo, memo_key(tgid));
-		if (known)
-			return xa_to_value(known);
-		seen[*n] = memo_key(tgid);
-		*p = rcu_dereference((*p)->real_parent);
-	}
-	return CLIMB_ON;
-}
-
-/* A memo that does not fit in memory costs time, nothing else. */
-static void remember(struct nslens_walk *walk, const unsigned long *seen,
-		     unsigned int n, enum climb found)
-{
-	while (n--)
-		xa_store(&walk->memo, seen[n], xa_mk_value(found),
-			 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	ascent->n = n;
+	if (tgid == ascent->walk->subtree)
+		return NSLENS_CLIMB_INSIDE;
+	if (p == &init_task)
+		return NSLENS_CLIMB_OUTSIDE;
+	known = xa_load(&ascent->walk->memo, memo_key(tgid));
+	if (known)
+		return xa_to_value(known);
+	ascent->seen[n] = memo_key(tgid);
+	return NSLENS_CLIMB_ON;
 }
 
 /*
- * One climb from @task, in batches. If it ends with @mark, what the last batch
- * met is remembered: that much is of one moment.
- */
-static enum climb climb_all(struct nslens_walk *walk, struct task_struct *task,
-			    enum climb mark)
-{
-	struct task_struct *p = task, *held = NULL;
-	unsigned long seen[WALK_BATCH];
-	enum climb found;
-	unsigned int n;
-
-	do {
-		rcu_read_lock();
-		found = climb(walk, &p, seen, &n);
-		if (found == CLIMB_ON)
-			/* Freed a grace period after it is unhashed. */
-			get_task_struct(p);
-		rcu_read_unlock();
-		if (held)
-			put_task_struct(held);
-		held = found == CLIMB_ON ? p : NULL;
-		if (mark != CLIMB_ON && found == mark)
-			remember(walk, seen, n, mark);
-		cond_resched();
-	} while (held && !fatal_signal_pending(current));
-	if (held)
-		put_task_struct(held);
-	return found;
-}
-
-/*
- * Is @walk->subtree the process of @task or of an ancestor of it? If an
- * ancestor went on the way the others have another parent now: look again.
- * Then mark the way, so that the next climb ends sooner.
+ * Is @walk->subtree the process of @task or of an ancestor of it? What was met
+ * in one RCU section with the answer is remembered, so that the next climb ends
+ * sooner; a memo that does not fit in memory costs time, nothing else.
  */
 static bool descends_from(struct nslens_walk *walk, struct task_struct *task)
 {
-	enum climb found;
+	struct ascent ascent = { .walk = walk };
+	enum nslens_climb found = nslens_climb(task, ascend, &ascent);
 
-	do {
-		found = climb_all(walk, task, CLIMB_ON);
-	} while (found == CLIMB_LOST && pid_alive(task) &&
-		 !fatal_signal_pending(current));
-	if (found == CLIMB_INSIDE || found == CLIMB_OUTSIDE)
-		climb_all(walk, task, found);
-	return found == CLIMB_INSIDE;
+	if (found == NSLENS_CLIMB_INSIDE || found == NSLENS_CLIMB_OUTSIDE)
+		while (ascent.n--)
+			xa_store(&walk->memo, ascent.seen[ascent.n],
+				 xa_mk_value(found),
+				 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	return found == NSLENS_CLIMB_INSIDE;
 }
 
 /* Is the task in the user namespace with this inode, or a descendant of it? */
