@@ -199,3 +199,27 @@ bool nslens_asker_is_current(const struct nslens_asker *asker,
 		       "the dump is read by another than who asked for it");
 	return false;
 }
+
+/**
+ * nslens_asker_passes() - may who asked see the namespaces that a task was in
+ * @asker: who asked
+ * @object: credentials that the task had
+ * @mm_ns: user namespace in which CAP_SYS_PTRACE helps, since it was not
+ *	dumpable; NULL if it was
+ *
+ * As nslens_may_see_ns(), for a task that may be no more.
+ *
+ * Context: process.
+ */
+bool nslens_asker_passes(const struct nslens_asker *asker,
+			 const struct cred *object, struct user_namespace *mm_ns)
+{
+	const struct cred *own = override_creds(asker->cred);
+	bool passes;
+
+	passes = (same_ids(asker->cred, object) ||
+		  ns_capable_noaudit(object->user_ns, CAP_SYS_PTRACE)) &&
+		 (!mm_ns || ns_capable_noaudit(mm_ns, CAP_SYS_PTRACE));
+	revert_creds(own);
+	return passes;
+}

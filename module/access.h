@@ -47,6 +47,9 @@ void nslens_asker_put(struct nslens_asker *asker);
 bool nslens_asker_is_current(const struct nslens_asker *asker,
 			     struct netlink_ext_ack *extack);
 
+bool nslens_asker_passes(const struct nslens_asker *asker,
+			 const struct cred *object, struct user_namespace *mm_ns);
+
 void nslens_viewer_init(struct nslens_viewer *viewer,
 			const struct file *opener);
 int nslens_viewer_of_request(struct nslens_viewer *viewer,

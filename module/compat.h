@@ -7,14 +7,20 @@
 #ifndef _NSLENS_COMPAT_H
 #define _NSLENS_COMPAT_H
 
+#include <linux/compat.h>
 #include <linux/ns_common.h>
 #include <linux/proc_ns.h>
+#include <linux/ptrace.h>
+#include <linux/ring_buffer.h>
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <linux/version.h>
+#include <asm/syscall.h>
+#include <asm/unistd.h>
 #include <net/genetlink.h>
+#include <uapi/linux/nslens.h>
 
 /* PF_USER_WORKER, all threads that the kernel makes within a process, came in 6.4. */
 #ifndef PF_USER_WORKER
@@ -86,6 +92,71 @@ static inline bool compat_task_dumpable(struct task_struct *task,
 	return task->user_dumpable;
 #else
 	return true;
+#endif
+}
+
+/**
+ * compat_switch_how() - what moves current to other namespaces
+ *
+ * By the system call that it is in: the kernel itself does not tell, and
+ * has no other caller of switch_task_namespaces() than these and exit.
+ *
+ * Context: any, on behalf of current.
+ */
+static inline enum nslens_switch_how compat_switch_how(void)
+{
+	int nr = syscall_get_nr(current, current_pt_regs());
+	int setns_nr = __NR_setns, unshare_nr = __NR_unshare;
+
+#ifdef CONFIG_IA32_EMULATION
+	if (in_ia32_syscall()) {
+		setns_nr = __NR_ia32_setns;
+		unshare_nr = __NR_ia32_unshare;
+	}
+#elif defined(CONFIG_ARM64) && defined(CONFIG_COMPAT)
+	/* From arch/arm/tools/syscall.tbl: where arm64 has it has changed. */
+	if (is_compat_task()) {
+		setns_nr = 375;
+		unshare_nr = 337;
+	}
+#endif
+#ifdef CONFIG_X86_X32_ABI
+	nr &= ~__X32_SYSCALL_BIT;
+#endif
+	if (nr == setns_nr)
+		return NSLENS_SWITCH_HOW_SETNS;
+	return nr == unshare_nr ? NSLENS_SWITCH_HOW_UNSHARE :
+				  NSLENS_SWITCH_HOW_OTHER;
+}
+
+/**
+ * compat_syscall_arg0() - first argument of the system call that current is in
+ *
+ * Context: any, on behalf of current.
+ */
+static inline unsigned long compat_syscall_arg0(void)
+{
+	unsigned long args[6];
+
+	syscall_get_arguments(current, current_pt_regs(), args);
+	return args[0];
+}
+
+/* 6.16 told the probe whether the process ends ("exit: ...group_dead"). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define COMPAT_EXIT_PROTO(task)	void *data, task, bool group_dead
+#else
+#define COMPAT_EXIT_PROTO(task)	void *data, task
+#endif
+
+/* 6.4 dropped the event ("ring-buffer: Remove unused event parameter"). */
+static inline void compat_ring_commit(struct trace_buffer *buffer,
+				      struct ring_buffer_event *event)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	ring_buffer_unlock_commit(buffer);
+#else
+	ring_buffer_unlock_commit(buffer, event);
 #endif
 }
 
@@ -163,7 +234,8 @@ static inline struct compat_genl *compat_genl(void)
 
 static inline bool compat_knows(const struct genl_split_ops *op, unsigned int type)
 {
-	return op && type <= op->maxattr && op->policy[type].type != NLA_UNSPEC;
+	return op && op->policy && type <= op->maxattr &&
+	       op->policy[type].type != NLA_UNSPEC;
 }
 
 static inline int compat_check_attrs(const struct genl_split_ops *op,

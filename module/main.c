@@ -9,6 +9,7 @@
 #include "ns.h"
 #include "nsid.h"
 #include "proc.h"
+#include "trace.h"
 #include "version.h"
 
 static int __init nslens_init(void)
@@ -18,6 +19,9 @@ static int __init nslens_init(void)
 	err = nslens_ns_check();
 	if (err)
 		goto err_check;
+	err = nslens_trace_init();
+	if (err)
+		goto err_trace;
 	err = nslens_proc_init();
 	if (err)
 		goto err_proc;
@@ -30,6 +34,8 @@ err_netlink:
 	nslens_proc_exit();
 	nslens_nsid_exit();
 err_proc:
+	nslens_trace_exit();
+err_trace:
 err_check:
 	return err;
 }
@@ -38,6 +44,7 @@ static void __exit nslens_exit(void)
 {
 	nslens_netlink_exit();
 	nslens_proc_exit();
+	nslens_trace_exit();
 	nslens_nsid_exit();
 }
 

@@ -34,6 +34,15 @@ const struct nla_policy nslens_ns_ref_nl_policy[NSLENS_A_NS_REF_TYPE + 1] = {
 	[NSLENS_A_NS_REF_TYPE] = NLA_POLICY_MAX(NLA_U32, 9),
 };
 
+const struct nla_policy nslens_target_nl_policy[NSLENS_A_TARGET_ALL + 1] = {
+	[NSLENS_A_TARGET_PID] = { .type = NLA_U32, },
+	[NSLENS_A_TARGET_IN] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
+	[NSLENS_A_TARGET_FOLLOW] = { .type = NLA_FLAG, },
+	[NSLENS_A_TARGET_NS] = NLA_POLICY_NESTED(nslens_ns_ref_nl_policy),
+	[NSLENS_A_TARGET_CGROUP] = { .type = NLA_NUL_STRING, .len = 4095, },
+	[NSLENS_A_TARGET_ALL] = { .type = NLA_FLAG, },
+};
+
 /* NSLENS_CMD_TASK_GET - do */
 static const struct nla_policy nslens_task_get_do_nl_policy[NSLENS_A_TASK_FIELDS + 1] = {
 	[NSLENS_A_TASK_PID] = NLA_POLICY_FULL_RANGE(NLA_U32, &nslens_a_task_pid_range),
@@ -70,8 +79,16 @@ static const struct nla_policy nslens_ns_get_dump_nl_policy[NSLENS_A_NS_TYPE + 1
 	[NSLENS_A_NS_TYPE] = NLA_POLICY_MAX(NLA_U32, 7),
 };
 
+/* NSLENS_CMD_TRACE_SET - do */
+static const struct nla_policy nslens_trace_set_nl_policy[NSLENS_A_TRACE_EXISTS + 1] = {
+	[NSLENS_A_TRACE_EVENTS] = NLA_POLICY_MASK(NLA_U32, 0x7f),
+	[NSLENS_A_TRACE_ADD] = NLA_POLICY_NESTED(nslens_target_nl_policy),
+	[NSLENS_A_TRACE_REMOVE] = NLA_POLICY_NESTED(nslens_target_nl_policy),
+	[NSLENS_A_TRACE_EXISTS] = { .type = NLA_FLAG, },
+};
+
 /* Ops table for nslens */
-const struct genl_split_ops nslens_nl_ops[5] = {
+const struct genl_split_ops nslens_nl_ops[8] = {
 	{
 		.cmd		= NSLENS_CMD_TASK_GET,
 		.doit		= nslens_nl_task_get_doit,
@@ -110,5 +127,24 @@ const struct genl_split_ops nslens_nl_ops[5] = {
 		.policy		= nslens_ns_get_dump_nl_policy,
 		.maxattr	= NSLENS_A_NS_TYPE,
 		.flags		= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= NSLENS_CMD_TRACE_SET,
+		.doit		= nslens_nl_trace_set_doit,
+		.policy		= nslens_trace_set_nl_policy,
+		.maxattr	= NSLENS_A_TRACE_EXISTS,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= NSLENS_CMD_TRACE_GET,
+		.doit	= nslens_nl_trace_get_doit,
+		.flags	= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd	= NSLENS_CMD_TRACE_GET,
+		.start	= nslens_nl_trace_get_start,
+		.dumpit	= nslens_nl_trace_get_dumpit,
+		.done	= nslens_nl_trace_get_done,
+		.flags	= GENL_CMD_CAP_DUMP,
 	},
 };

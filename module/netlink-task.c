@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "netlink-gen.h"
 #include "netlink.h"
+#include "nlput.h"
 #include "walk.h"
 
 /* The message of a task with all cheap fields, in the deepest PID namespace. */
@@ -34,69 +35,15 @@ static unsigned int task_msg_max(u32 fields)
 		(fields & NSLENS_TASK_FIELDS_SLOW ? TASK_MSG_SLOW : 0);
 }
 
-/*
- * Attributes are written straight into the tail of the skb, after one look at
- * its room: by nla_put() they would cost more than all else a task costs.
- */
-static inline void *put_attr(void *pos, int type, const void *data, int len)
-{
-	struct nlattr *nla = pos;
-
-	nla->nla_type = type;
-	nla->nla_len = nla_attr_size(len);
-	memcpy(nla_data(nla), data, len);
-	return pos + NLA_ALIGN(nla->nla_len);
-}
-
-/* By hand: a call of memcpy() costs more than the few numbers. */
-static inline void *put_u32s(void *pos, int type, const u32 *values,
-			     unsigned int n)
-{
-	struct nlattr *nla = pos;
-	u32 *data = nla_data(nla);
-	unsigned int i;
-
-	nla->nla_type = type;
-	nla->nla_len = nla_attr_size(n * sizeof(u32));
-	for (i = 0; i < n; i++)
-		data[i] = values[i];
-	return data + n;
-}
-
-static inline void *put_u32(void *pos, int type, u32 value)
-{
-	return put_attr(pos, type, &value, sizeof(value));
-}
-
-static inline void *put_comm(void *pos, const char *comm)
-{
-	struct nlattr *nla = pos;
-	char *text = nla_data(nla);
-	int len = strscpy(text, comm, TASK_COMM_LEN) + 1;
-
-	nla->nla_type = NSLENS_A_TASK_COMM;
-	nla->nla_len = nla_attr_size(len);
-	/* Not every strscpy() fills up its last word. */
-	for (; len % NLA_ALIGNTO; len++)
-		text[len] = '\0';
-	return text + len;
-}
-
 static void *put_slow_fields(void *pos, const struct nslens_task *t)
 {
-	struct nlattr *nla = pos;
-	int len;
-
-	if (t->fields & NSLENS_TASK_FIELD_CGROUP) {
-		len = strlen(t->cgroup) + 1;
-		pos = put_attr(pos, NSLENS_A_TASK_CGROUP, t->cgroup, len);
-		memset((void *)nla + nla->nla_len, 0,
-		       pos - ((void *)nla + nla->nla_len));
-	}
+	if (t->fields & NSLENS_TASK_FIELD_CGROUP)
+		pos = nslens_put_string(pos, NSLENS_A_TASK_CGROUP, t->cgroup,
+					strlen(t->cgroup));
 	if (t->fields & NSLENS_TASK_FIELD_OUTSIDE)
-		pos = put_u32(pos, NSLENS_A_TASK_OUTSIDE, t->outside);
+		pos = nslens_put_u32(pos, NSLENS_A_TASK_OUTSIDE, t->outside);
 	if (t->fields & NSLENS_TASK_FIELD_NS_IDS)
-		pos = put_attr(pos, NSLENS_A_TASK_NS_IDS, t->ns_ids,
+		pos = nslens_put(pos, NSLENS_A_TASK_NS_IDS, t->ns_ids,
 			       sizeof(t->ns_ids));
 	return pos;
 }
@@ -111,29 +58,29 @@ static void *put_fields(void *pos, const struct nslens_task *t)
 
 	for (i = 0; i < NSLENS_NR_IDS; i++)
 		if (t->fields & BIT(i))
-			pos = put_u32s(pos, NSLENS_A_TASK_PIDS + i, t->ids[i],
+			pos = nslens_put_u32s(pos, NSLENS_A_TASK_PIDS + i, t->ids[i],
 				       t->levels);
 	if (t->fields & NSLENS_TASK_FIELD_NS)
-		pos = put_attr(pos, NSLENS_A_TASK_NS, t->ns, sizeof(t->ns));
+		pos = nslens_put(pos, NSLENS_A_TASK_NS, t->ns, sizeof(t->ns));
 	if (t->fields & NSLENS_TASK_FIELD_UID)
-		pos = put_u32(pos, NSLENS_A_TASK_UID, t->uid);
+		pos = nslens_put_u32(pos, NSLENS_A_TASK_UID, t->uid);
 	if (t->fields & NSLENS_TASK_FIELD_GID)
-		pos = put_u32(pos, NSLENS_A_TASK_GID, t->gid);
+		pos = nslens_put_u32(pos, NSLENS_A_TASK_GID, t->gid);
 	if (t->fields & NSLENS_TASK_FIELD_UID_INSIDE)
-		pos = put_u32(pos, NSLENS_A_TASK_UID_INSIDE, t->uid_inside);
+		pos = nslens_put_u32(pos, NSLENS_A_TASK_UID_INSIDE, t->uid_inside);
 	if (t->fields & NSLENS_TASK_FIELD_GID_INSIDE)
-		pos = put_u32(pos, NSLENS_A_TASK_GID_INSIDE, t->gid_inside);
+		pos = nslens_put_u32(pos, NSLENS_A_TASK_GID_INSIDE, t->gid_inside);
 	if (t->fields & NSLENS_TASK_FIELD_START_TIME)
-		pos = put_attr(pos, NSLENS_A_TASK_START_TIME, &t->start_time,
+		pos = nslens_put(pos, NSLENS_A_TASK_START_TIME, &t->start_time,
 			       sizeof(t->start_time));
 	if (t->fields & NSLENS_TASK_FIELD_COMM)
-		pos = put_comm(pos, t->comm);
+		pos = nslens_put_comm(pos, NSLENS_A_TASK_COMM, t->comm);
 	if (t->fields & NSLENS_TASK_FIELD_FLAGS)
-		pos = put_u32(pos, NSLENS_A_TASK_FLAGS, t->flags);
+		pos = nslens_put_u32(pos, NSLENS_A_TASK_FLAGS, t->flags);
 	if (t->fields & NSLENS_TASK_FIELD_TRACER)
-		pos = put_u32(pos, NSLENS_A_TASK_TRACER, t->tracer);
+		pos = nslens_put_u32(pos, NSLENS_A_TASK_TRACER, t->tracer);
 	if (t->fields & NSLENS_TASK_FIELD_CGROUP_ID)
-		pos = put_attr(pos, NSLENS_A_TASK_CGROUP_ID, &t->cgroup_id,
+		pos = nslens_put(pos, NSLENS_A_TASK_CGROUP_ID, &t->cgroup_id,
 			       sizeof(t->cgroup_id));
 	if (t->fields & NSLENS_TASK_FIELDS_SLOW)
 		pos = put_slow_fields(pos, t);

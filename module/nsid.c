@@ -2,60 +2,80 @@
 /*
  * Ids of namespaces that are never used again, as inode numbers are.
  *
- * A namespace gets its id when it is first asked for. When its inode number is
- * freed a probe marks the id as dead, so that the next one with the number gets
- * another. The probe is there from the first id on: a module that nobody asks
- * for ids has none.
+ * An id is the inode number and how often that was freed before, counted by a
+ * probe from the first id on: a module that nobody asks for ids has none. The
+ * counts are in a table by inode number, since procfs gives out the lowest that
+ * is free; a count is found without a lock, so that a probe can say the id, too.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/hashtable.h>
 #include <linux/kprobes.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/ns_common.h>
 #include <linux/ptrace.h>
-#include <linux/rculist.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+#include "capture.h"
 #include "compat.h"
 #include "ns.h"
 #include "nsid.h"
 
-/**
- * struct nsid - the id of a namespace
- * @node: in the hash table; added and removed under the mutex, read under RCU
- * @rcu: for the readers, of which one is the probe
- * @ino: inode number of the namespace
- * @dead: the inode number has been freed; set by the probe
- * @id: the id
- */
-struct nsid {
-	struct hlist_node node;
-	struct rcu_head rcu;
-	u32 ino;
-	bool dead;
-	u64 id;
-};
+/* Below what is initial or dynamic: include/linux/proc_ns.h, fs/proc/generic.c. */
+#define FIRST_INO	0xeffff000U
+/* Bits of an id that are the inode number, less the first. */
+#define INO_BITS	29
+/* A word is a type plus one, if that is known, and a count. */
+#define TYPE_SHIFT	60
+#define COUNT_MASK	(BIT_ULL(TYPE_SHIFT) - 1)
 
-static DEFINE_HASHTABLE(ids, 10);
-/* Writers of the table, the last id, and whether the probe is registered. */
-static DEFINE_MUTEX(ids_lock);
-static u64 last_id;
+#define PAGE_WORDS	4096
+#define NR_PAGES	4096
+
+/* Set under the mutex and never unset while the probe is there. */
+static u64 *pages[NR_PAGES];
+/* Protects what is added to the table, and the two below. */
+static DEFINE_MUTEX(nsid_lock);
 static bool probing;
+static int probe_err;
+
+static u64 *word_of(u32 ino)
+{
+	u32 i = ino - FIRST_INO;
+	u64 *page;
+
+	if (ino < FIRST_INO || i / PAGE_WORDS >= NR_PAGES)
+		return NULL;
+	/* Pairs with smp_store_release() in add_page(). */
+	page = smp_load_acquire(&pages[i / PAGE_WORDS]);
+	return page ? &page[i % PAGE_WORDS] : NULL;
+}
+
+/* Never 0: a count begins at 1. */
+static u64 id_of(u32 ino, u64 word)
+{
+	return ((word & COUNT_MASK) + 1) << INO_BITS | (ino - FIRST_INO);
+}
 
 /*
  * Context: whoever lets go of the last reference, with preemption off, also on
- * PREEMPT_RT; takes no lock.
+ * PREEMPT_RT; takes no lock. Nobody else has the number now.
  */
 static int on_free_inum(struct kprobe *kp, struct pt_regs *regs)
 {
 	u32 ino = regs_get_kernel_argument(regs, 0);
-	struct nsid *nsid;
+	u64 *word = word_of(ino);
+	u64 old;
 
-	hash_for_each_possible_rcu_notrace(ids, nsid, node, ino)
-		if (nsid->ino == ino)
-			WRITE_ONCE(nsid->dead, true);
+	if (!word)
+		return 0;
+	old = READ_ONCE(*word);
+	WRITE_ONCE(*word, (old & COUNT_MASK) + 1);
+	/* procfs numbers its own files from the same pool. */
+	if (old >> TYPE_SHIFT)
+		nslens_capture_destroy(ino, (old >> TYPE_SHIFT) - 1,
+				       id_of(ino, old));
 	return 0;
 }
 
@@ -64,66 +84,83 @@ static struct kprobe free_inum = {
 	.pre_handler = on_free_inum,
 };
 
-static u64 lookup(u32 ino)
+/* Room for this number; for want of memory, or beyond the table, it has no id. */
+static void add_page(u32 ino)
 {
-	struct nsid *nsid;
-	u64 id = 0;
+	u32 i = (ino - FIRST_INO) / PAGE_WORDS;
+	u64 *page;
 
-	rcu_read_lock();
-	hash_for_each_possible_rcu(ids, nsid, node, ino) {
-		if (nsid->ino != ino || READ_ONCE(nsid->dead))
-			continue;
-		id = nsid->id;
-		break;
-	}
-	rcu_read_unlock();
-	return id;
+	lockdep_assert_held(&nsid_lock);
+	if (ino < FIRST_INO || i >= NR_PAGES || pages[i])
+		return;
+	page = kvcalloc(PAGE_WORDS, sizeof(*page), GFP_KERNEL);
+	if (page)
+		smp_store_release(&pages[i], page);
 }
 
-static void reap(u32 ino)
-{
-	struct hlist_node *tmp;
-	struct nsid *nsid;
-
-	lockdep_assert_held(&ids_lock);
-	hash_for_each_possible_safe(ids, nsid, tmp, node, ino) {
-		if (!READ_ONCE(nsid->dead))
-			continue;
-		hash_del_rcu(&nsid->node);
-		kfree_rcu(nsid, rcu);
-	}
-}
-
-static int start_probing(void)
+/**
+ * nslens_nsid_start() - make ids known from now on
+ *
+ * Context: process.
+ * Return: 0, or why the probe cannot be had; that is final.
+ */
+int nslens_nsid_start(void)
 {
 	int err;
 
-	lockdep_assert_held(&ids_lock);
-	if (probing)
-		return 0;
-	err = register_kprobe(&free_inum);
-	if (err)
-		pr_warn_once("no ids of namespaces: no kprobe on %s (error %d)\n",
-			     free_inum.symbol_name, err);
-	probing = !err;
+	mutex_lock(&nsid_lock);
+	if (!probing && !probe_err) {
+		probe_err = register_kprobe(&free_inum);
+		if (probe_err)
+			pr_warn("no ids of namespaces: no kprobe on %s (error %d)\n",
+				free_inum.symbol_name, probe_err);
+		probing = !probe_err;
+	}
+	err = probe_err;
+	mutex_unlock(&nsid_lock);
 	return err;
 }
 
-static u64 assign(u32 ino)
+/**
+ * nslens_nsid_reserve() - have room for the id of a number, and of the next ones
+ * @ino: an inode number of a namespace
+ *
+ * So that who cannot allocate finds a word for what is made next.
+ *
+ * Context: process; may sleep.
+ */
+void nslens_nsid_reserve(u32 ino)
 {
-	struct nsid *nsid;
+	if (word_of(ino) && word_of(ino + PAGE_WORDS))
+		return;
+	mutex_lock(&nsid_lock);
+	add_page(ino);
+	add_page(ino + PAGE_WORDS);
+	mutex_unlock(&nsid_lock);
+}
 
-	lockdep_assert_held(&ids_lock);
-	if (start_probing())
+/**
+ * nslens_nsid_peek() - the id of a namespace, where nothing can be allocated
+ * @ns: a namespace that is kept from being freed
+ * @type: its type, an index into nslens_ns_types
+ *
+ * Context: any, after nslens_nsid_start().
+ * Return: as nslens_nsid_get(); 0 also if there is no room for it yet.
+ */
+u64 nslens_nsid_peek(const struct ns_common *ns, int type)
+{
+	u64 *word = word_of(ns->inum);
+	u64 value;
+
+	if (!word)
 		return 0;
-	nsid = kzalloc(sizeof(*nsid), GFP_KERNEL);
-	if (!nsid)
-		return 0;
-	reap(ino);
-	nsid->ino = ino;
-	nsid->id = ++last_id;
-	hash_add_rcu(ids, &nsid->node, ino);
-	return nsid->id;
+	value = READ_ONCE(*word);
+	/* The same for all who see it, and not freed now. */
+	if (!(value >> TYPE_SHIFT))
+		WRITE_ONCE(*word, value | (u64)(type + 1) << TYPE_SHIFT);
+	return type == NSLENS_NS_TYPE_NET ?
+		container_of(ns, struct net, ns)->net_cookie :
+		id_of(ns->inum, value);
 }
 
 /**
@@ -136,18 +173,13 @@ static u64 assign(u32 ino)
  */
 u64 nslens_nsid_get(struct ns_common *ns)
 {
-	u64 id;
+	int type = nslens_ns_type_of(ns);
 
-	if (nslens_ns_type_of(ns) == NSLENS_NS_TYPE_NET)
-		return container_of(ns, struct net, ns)->net_cookie;
-	id = lookup(ns->inum);
-	if (id)
-		return id;
-	mutex_lock(&ids_lock);
-	/* The reference keeps the number from being freed before it is added. */
-	id = lookup(ns->inum) ?: assign(ns->inum);
-	mutex_unlock(&ids_lock);
-	return id;
+	if (!READ_ONCE(probing) && nslens_nsid_start())
+		return type == NSLENS_NS_TYPE_NET ?
+			container_of(ns, struct net, ns)->net_cookie : 0;
+	nslens_nsid_reserve(ns->inum);
+	return nslens_nsid_peek(ns, type);
 }
 
 /**
@@ -157,16 +189,10 @@ u64 nslens_nsid_get(struct ns_common *ns)
  */
 void nslens_nsid_exit(void)
 {
-	struct hlist_node *tmp;
-	struct nsid *nsid;
-	int bucket;
+	unsigned int i;
 
 	if (probing)
 		unregister_kprobe(&free_inum);
-	hash_for_each_safe(ids, bucket, tmp, nsid, node) {
-		hash_del(&nsid->node);
-		kfree(nsid);
-	}
-	/* Those that were reaped are freed by then; the code stays the kernel's. */
-	rcu_barrier();
+	for (i = 0; i < NR_PAGES; i++)
+		kvfree(pages[i]);
 }

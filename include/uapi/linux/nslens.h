@@ -95,6 +95,109 @@ enum nslens_task_field {
 	NSLENS_TASK_FIELD_MASK = 262143,
 };
 
+/**
+ * enum nslens_ns_types - Namespaces of a task. A bit's number is the value in
+ *   the enum ns-type.
+ */
+enum nslens_ns_types {
+	NSLENS_NS_TYPES_CGROUP = 1,
+	NSLENS_NS_TYPES_IPC = 2,
+	NSLENS_NS_TYPES_MNT = 4,
+	NSLENS_NS_TYPES_NET = 8,
+	NSLENS_NS_TYPES_PID = 16,
+	NSLENS_NS_TYPES_TIME = 32,
+	NSLENS_NS_TYPES_USER = 64,
+	NSLENS_NS_TYPES_UTS = 128,
+	NSLENS_NS_TYPES_PID_FOR_CHILDREN = 256,
+	NSLENS_NS_TYPES_TIME_FOR_CHILDREN = 512,
+};
+
+/**
+ * enum nslens_event_kind - what happened
+ * @NSLENS_EVENT_KIND_FORK: a task was made by fork(2), vfork(2), clone(2) or
+ *   clone3(2)
+ * @NSLENS_EVENT_KIND_EXEC: a task executes another program, execve(2)
+ * @NSLENS_EVENT_KIND_EXIT: a task has ended, _exit(2), exit_group(2) or a
+ *   signal
+ * @NSLENS_EVENT_KIND_SWITCH: a task has moved to other namespaces, setns(2) or
+ *   unshare(2)
+ * @NSLENS_EVENT_KIND_NS_CREATE: a namespace was made by clone(2), clone3(2) or
+ *   unshare(2)
+ * @NSLENS_EVENT_KIND_NS_DESTROY: a namespace is no more, nothing refers to it
+ * @NSLENS_EVENT_KIND_EXISTS: a task was there already when the session asked
+ *   for what exists
+ * @NSLENS_EVENT_KIND_LOST: events that cannot be told
+ */
+enum nslens_event_kind {
+	NSLENS_EVENT_KIND_FORK,
+	NSLENS_EVENT_KIND_EXEC,
+	NSLENS_EVENT_KIND_EXIT,
+	NSLENS_EVENT_KIND_SWITCH,
+	NSLENS_EVENT_KIND_NS_CREATE,
+	NSLENS_EVENT_KIND_NS_DESTROY,
+	NSLENS_EVENT_KIND_EXISTS,
+	NSLENS_EVENT_KIND_LOST,
+
+	/* private: */
+	__NSLENS_EVENT_KIND_MAX,
+	NSLENS_EVENT_KIND_MAX = (__NSLENS_EVENT_KIND_MAX - 1)
+};
+
+/**
+ * enum nslens_event_mask - Kinds of events. A bit's number is the value in the
+ *   enum event-kind. Events that are lost are always told.
+ */
+enum nslens_event_mask {
+	NSLENS_EVENT_MASK_FORK = 1,
+	NSLENS_EVENT_MASK_EXEC = 2,
+	NSLENS_EVENT_MASK_EXIT = 4,
+	NSLENS_EVENT_MASK_SWITCH = 8,
+	NSLENS_EVENT_MASK_NS_CREATE = 16,
+	NSLENS_EVENT_MASK_NS_DESTROY = 32,
+	NSLENS_EVENT_MASK_EXISTS = 64,
+};
+
+/**
+ * enum nslens_switch_how - what moved a task to other namespaces
+ * @NSLENS_SWITCH_HOW_SETNS: setns(2)
+ * @NSLENS_SWITCH_HOW_UNSHARE: unshare(2)
+ * @NSLENS_SWITCH_HOW_EXEC: execve(2), into the time namespace that was for the
+ *   children
+ * @NSLENS_SWITCH_HOW_OTHER: the kernel, on its own account
+ */
+enum nslens_switch_how {
+	NSLENS_SWITCH_HOW_SETNS,
+	NSLENS_SWITCH_HOW_UNSHARE,
+	NSLENS_SWITCH_HOW_EXEC,
+	NSLENS_SWITCH_HOW_OTHER,
+};
+
+/**
+ * enum nslens_event_flag - what a task was, when it happened
+ * @NSLENS_EVENT_FLAG_THREAD: not the leader of its thread group
+ * @NSLENS_EVENT_FLAG_LAST: an exit of the last thread, so of the process
+ * @NSLENS_EVENT_FLAG_CORE_DUMPED: an exit by a signal that left a core dump
+ * @NSLENS_EVENT_FLAG_TRUNCATED: the file name was longer
+ * @NSLENS_EVENT_FLAG_KTHREAD: a kernel thread, PF_KTHREAD
+ */
+enum nslens_event_flag {
+	NSLENS_EVENT_FLAG_THREAD = 1,
+	NSLENS_EVENT_FLAG_LAST = 2,
+	NSLENS_EVENT_FLAG_CORE_DUMPED = 4,
+	NSLENS_EVENT_FLAG_TRUNCATED = 8,
+	NSLENS_EVENT_FLAG_KTHREAD = 16,
+};
+
+/**
+ * enum nslens_trace_front - how a session is read
+ * @NSLENS_TRACE_FRONT_NETLINK: from the socket that sent trace-set
+ * @NSLENS_TRACE_FRONT_PROC: from an open file of /proc/nslens/trace
+ */
+enum nslens_trace_front {
+	NSLENS_TRACE_FRONT_NETLINK,
+	NSLENS_TRACE_FRONT_PROC,
+};
+
 enum {
 	NSLENS_A_NS_REF_INO = 1,
 	NSLENS_A_NS_REF_FD,
@@ -244,9 +347,79 @@ enum {
 };
 
 enum {
+	NSLENS_A_TARGET_PID = 1,
+	NSLENS_A_TARGET_IN,
+	NSLENS_A_TARGET_FOLLOW,
+	NSLENS_A_TARGET_NS,
+	NSLENS_A_TARGET_CGROUP,
+	NSLENS_A_TARGET_ALL,
+
+	__NSLENS_A_TARGET_MAX,
+	NSLENS_A_TARGET_MAX = (__NSLENS_A_TARGET_MAX - 1)
+};
+
+enum {
+	NSLENS_A_TRACE_ID = 1,
+	NSLENS_A_TRACE_FRONT,
+	NSLENS_A_TRACE_OWNER,
+	NSLENS_A_TRACE_EVENTS,
+	NSLENS_A_TRACE_SINCE,
+	NSLENS_A_TRACE_DELIVERED,
+	NSLENS_A_TRACE_LOST_RING,
+	NSLENS_A_TRACE_LOST_QUEUE,
+	NSLENS_A_TRACE_TARGET,
+	NSLENS_A_TRACE_ADD = 65,
+	NSLENS_A_TRACE_REMOVE,
+	NSLENS_A_TRACE_EXISTS,
+
+	__NSLENS_A_TRACE_MAX,
+	NSLENS_A_TRACE_MAX = (__NSLENS_A_TRACE_MAX - 1)
+};
+
+enum {
+	NSLENS_A_EVENT_KIND = 1,
+	NSLENS_A_EVENT_SEQ,
+	NSLENS_A_EVENT_TIME,
+	NSLENS_A_EVENT_CPU,
+	NSLENS_A_EVENT_PIDS,
+	NSLENS_A_EVENT_TGIDS,
+	NSLENS_A_EVENT_START_TIME,
+	NSLENS_A_EVENT_COMM,
+	NSLENS_A_EVENT_FLAGS,
+	NSLENS_A_EVENT_CGROUP_ID,
+	NSLENS_A_EVENT_NS,
+	NSLENS_A_EVENT_NS_IDS,
+	NSLENS_A_EVENT_PARENT_PIDS,
+	NSLENS_A_EVENT_PARENT_TGIDS,
+	NSLENS_A_EVENT_CREATED,
+	NSLENS_A_EVENT_FILENAME,
+	NSLENS_A_EVENT_OLD_COMM,
+	NSLENS_A_EVENT_OLD_PIDS,
+	NSLENS_A_EVENT_EXIT_CODE,
+	NSLENS_A_EVENT_SIGNAL,
+	NSLENS_A_EVENT_HOW,
+	NSLENS_A_EVENT_CHANGED,
+	NSLENS_A_EVENT_OLD_NS,
+	NSLENS_A_EVENT_OLD_NS_IDS,
+	NSLENS_A_EVENT_NS_TYPE,
+	NSLENS_A_EVENT_NS_INO,
+	NSLENS_A_EVENT_NS_ID,
+	NSLENS_A_EVENT_LIFETIME,
+	NSLENS_A_EVENT_LOST_RING,
+	NSLENS_A_EVENT_LOST_QUEUE,
+	NSLENS_A_EVENT_FIRST,
+
+	__NSLENS_A_EVENT_MAX,
+	NSLENS_A_EVENT_MAX = (__NSLENS_A_EVENT_MAX - 1)
+};
+
+enum {
 	NSLENS_CMD_TASK_GET = 1,
 	NSLENS_CMD_PID_TRANSLATE,
 	NSLENS_CMD_NS_GET,
+	NSLENS_CMD_TRACE_SET,
+	NSLENS_CMD_TRACE_GET,
+	NSLENS_CMD_TRACE_NTF,
 
 	__NSLENS_CMD_MAX,
 	NSLENS_CMD_MAX = (__NSLENS_CMD_MAX - 1)

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/* An event as a netlink message. */
+#include <linux/pid_namespace.h>
+#include <net/genetlink.h>
+
+#include "event-put.h"
+#include "netlink.h"
+#include "nlput.h"
+#include "rec.h"
+#include "session.h"
+
+/* All that is there once, whatever the event. */
+#define EVENT_FIXED							\
+	(nlmsg_total_size(GENL_HDRLEN) +				\
+	 6 * nla_total_size(sizeof(u32)) +	/* kind, cpu, flags, mask, two more */ \
+	 8 * nla_total_size(sizeof(u64)) +	/* seq, time, start-time, cgroup-id, */ \
+						/* ns-id, lifetime, two more */ \
+	 2 * nla_total_size(TASK_COMM_LEN) +				\
+	 2 * nla_total_size(NSLENS_NR_NS * sizeof(u32)) +		\
+	 2 * nla_total_size(NSLENS_NR_NS * sizeof(u64)))
+
+/**
+ * nslens_event_size() - room for an event
+ * @event: the event
+ *
+ * Return: bytes that nslens_event_put() needs at most.
+ */
+unsigned int nslens_event_size(const struct nslens_event *event)
+{
+	const struct nslens_rec *r = event->rec;
+
+	if (!r)
+		return EVENT_FIXED;
+	return EVENT_FIXED + 2 * nla_total_size(r->levels * sizeof(u32)) +
+		2 * nla_total_size(r->parents * sizeof(u32)) +
+		nla_total_size(r->name);
+}
+
+static void *put_parent(void *pos, const struct nslens_session *session,
+			const struct nslens_rec *r)
+{
+	const unsigned int here = session->level;
+
+	/* Above the reader there is nobody. */
+	if (r->parents <= here)
+		return pos;
+	pos = nslens_put_u32s(pos, NSLENS_A_EVENT_PARENT_PIDS,
+			      nslens_rec_parent_pids(r) + here, r->parents - here);
+	return nslens_put_u32s(pos, NSLENS_A_EVENT_PARENT_TGIDS,
+			       nslens_rec_parent_tgids(r) + here,
+			       r->parents - here);
+}
+
+static void *put_ns(void *pos, const struct nslens_rec_ns *ns, int inos, int ids)
+{
+	pos = nslens_put(pos, inos, ns->ino, sizeof(ns->ino));
+	return nslens_put(pos, ids, ns->id, sizeof(ns->id));
+}
+
+static void *put_task(void *pos, const struct nslens_session *session,
+		      const struct nslens_rec *r)
+{
+	const struct nslens_rec_upid *upid = nslens_rec_upids(r);
+	const unsigned int here = session->level;
+	u32 nr[MAX_PID_NS_LEVEL + 1];
+	unsigned int i;
+
+	for (i = here; i < r->levels; i++)
+		nr[i - here] = upid[i].nr;
+	pos = nslens_put_u32s(pos, NSLENS_A_EVENT_PIDS, nr, r->levels - here);
+	pos = nslens_put_u32s(pos, NSLENS_A_EVENT_TGIDS,
+			      nslens_rec_tgids(r) + here, r->levels - here);
+	pos = nslens_put_u64(pos, NSLENS_A_EVENT_START_TIME,
+			     r->start + session->boottime);
+	pos = nslens_put_comm(pos, NSLENS_A_EVENT_COMM, r->comm);
+	pos = nslens_put_u32(pos, NSLENS_A_EVENT_FLAGS, r->flags);
+	pos = nslens_put_u64(pos, NSLENS_A_EVENT_CGROUP_ID, r->cgroup_id);
+	return put_ns(pos, &r->ns, NSLENS_A_EVENT_NS, NSLENS_A_EVENT_NS_IDS);
+}
+
+static void *put_exec(void *pos, const struct nslens_session *session,
+		      const struct nslens_rec *r)
+{
+	const unsigned int here = session->level;
+
+	pos = nslens_put_string(pos, NSLENS_A_EVENT_FILENAME,
+				nslens_rec_name(r), r->name - 1);
+	if (r->has_old_comm)
+		pos = nslens_put_comm(pos, NSLENS_A_EVENT_OLD_COMM,
+				      nslens_rec_old_comm(r));
+	if (r->parents > here)
+		pos = nslens_put_u32s(pos, NSLENS_A_EVENT_OLD_PIDS,
+				      nslens_rec_old_pids(r) + here,
+				      r->parents - here);
+	return pos;
+}
+
+static void *put_exit(void *pos, const struct nslens_rec *r)
+{
+	/* As wait(2) has it: the signal that ended it, or what it said. */
+	if (r->value & 0x7f)
+		return nslens_put_u32(pos, NSLENS_A_EVENT_SIGNAL, r->value & 0x7f);
+	return nslens_put_u32(pos, NSLENS_A_EVENT_EXIT_CODE, r->value >> 8 & 0xff);
+}
+
+static void *put_switch(void *pos, const struct nslens_event *event)
+{
+	const struct nslens_rec *r = event->rec;
+
+	pos = nslens_put_u32(pos, NSLENS_A_EVENT_HOW, r->how);
+	pos = nslens_put_u32(pos, NSLENS_A_EVENT_CHANGED, r->mask);
+	if (!event->show_old)
+		return pos;
+	return put_ns(pos, nslens_rec_old_ns(r), NSLENS_A_EVENT_OLD_NS,
+		      NSLENS_A_EVENT_OLD_NS_IDS);
+}
+
+static void *put_namespace(void *pos, const struct nslens_event *event)
+{
+	pos = nslens_put_u32(pos, NSLENS_A_EVENT_NS_TYPE, event->type);
+	pos = nslens_put_u32(pos, NSLENS_A_EVENT_NS_INO, event->ino);
+	if (event->id)
+		pos = nslens_put_u64(pos, NSLENS_A_EVENT_NS_ID, event->id);
+	if (event->lifetime)
+		pos = nslens_put_u64(pos, NSLENS_A_EVENT_LIFETIME, event->lifetime);
+	return pos;
+}
+
+static void *put_lost(void *pos, const struct nslens_session *session,
+		      const struct nslens_event *event)
+{
+	pos = nslens_put_u64(pos, NSLENS_A_EVENT_LOST_RING, event->ring);
+	pos = nslens_put_u64(pos, NSLENS_A_EVENT_LOST_QUEUE, event->queue);
+	return nslens_put_u64(pos, NSLENS_A_EVENT_FIRST,
+			      event->first + session->boottime);
+}
+
+static void *put_particular(void *pos, const struct nslens_session *session,
+			    const struct nslens_event *event)
+{
+	const struct nslens_rec *r = event->rec;
+
+	switch (event->kind) {
+	case NSLENS_EVENT_KIND_FORK:
+		pos = put_parent(pos, session, r);
+		return nslens_put_u32(pos, NSLENS_A_EVENT_CREATED, r->mask);
+	case NSLENS_EVENT_KIND_EXEC:
+		return put_exec(pos, session, r);
+	case NSLENS_EVENT_KIND_EXIT:
+		return put_exit(pos, r);
+	case NSLENS_EVENT_KIND_SWITCH:
+		return put_switch(pos, event);
+	case NSLENS_EVENT_KIND_NS_CREATE:
+		if (r->kind == NSLENS_EVENT_KIND_FORK)
+			pos = put_parent(pos, session, r);
+		return put_namespace(pos, event);
+	case NSLENS_EVENT_KIND_NS_DESTROY:
+		return put_namespace(pos, event);
+	case NSLENS_EVENT_KIND_LOST:
+		return put_lost(pos, session, event);
+	}
+	return pos;
+}
+
+/**
+ * nslens_event_put() - write an event into a message of its own
+ * @skb: with room for nslens_event_size()
+ * @session: who is told
+ * @event: the event
+ */
+void nslens_event_put(struct sk_buff *skb, const struct nslens_session *session,
+		      const struct nslens_event *event)
+{
+	void *hdr, *start, *pos;
+
+	hdr = genlmsg_put(skb, 0, 0, &nslens_nl_family, 0, NSLENS_CMD_TRACE_NTF);
+	start = skb_tail_pointer(skb);
+	pos = nslens_put_u32(start, NSLENS_A_EVENT_KIND, event->kind);
+	if (event->seq)
+		pos = nslens_put_u64(pos, NSLENS_A_EVENT_SEQ, event->seq);
+	pos = nslens_put_u64(pos, NSLENS_A_EVENT_TIME,
+			     event->time + session->boottime);
+	if (event->rec)
+		pos = nslens_put_u32(pos, NSLENS_A_EVENT_CPU, event->cpu);
+	if (event->rec && event->kind != NSLENS_EVENT_KIND_NS_DESTROY)
+		pos = put_task(pos, session, event->rec);
+	pos = put_particular(pos, session, event);
+	__skb_put(skb, pos - start);
+	genlmsg_end(skb, hdr);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The namespaces that are there, as far as the stream of events has got: when
+ * one is destroyed, nothing is left of it to ask.
+ */
+#include <linux/cred.h>
+#include <linux/pid_namespace.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
+#include <linux/xarray.h>
+
+#include "access.h"
+#include "nsbook.h"
+#include "nsid.h"
+#include "nstab.h"
+#include "rec.h"
+
+/* struct nslens_nsbook_entry by inode number; the drain's. */
+static DEFINE_XARRAY(book);
+
+static struct nslens_nsbook_entry *add(u32 ino, int type, u64 id, u64 since)
+{
+	struct nslens_nsbook_entry *entry, *old;
+
+	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+	if (!entry)
+		return NULL;
+	entry->ino = ino;
+	entry->type = type;
+	entry->id = id;
+	entry->since = since;
+	old = xa_store(&book, ino, entry, GFP_KERNEL);
+	if (xa_is_err(old)) {
+		kfree(entry);
+		return NULL;
+	}
+	/* One whose end was lost. */
+	kfree(old);
+	return entry;
+}
+
+/**
+ * nslens_nsbook_open() - take up what is there
+ *
+ * Context: process, when probes already tell what comes and goes, and before
+ * the drain looks. Return: 0 or -errno.
+ */
+int nslens_nsbook_open(void)
+{
+	const struct nslens_viewer everything = {
+		.pid_ns = &init_pid_ns, .user_ns = &init_user_ns, .all = true,
+	};
+	struct nslens_nstab_entry *found;
+	struct nslens_nstab tab;
+	unsigned long ino;
+	int err;
+
+	err = nslens_nstab_make(&tab, &everything);
+	if (err)
+		return err;
+	xa_for_each(&tab.by_ino, ino, found)
+		add(ino, found->type, nslens_nsid_get(found->ns),
+		    ktime_get_boottime_ns());
+	nslens_nstab_free(&tab);
+	return 0;
+}
+
+/**
+ * nslens_nsbook_close() - forget all
+ *
+ * Context: process, after the drain has looked last.
+ */
+void nslens_nsbook_close(void)
+{
+	struct nslens_nsbook_entry *entry;
+	unsigned long ino;
+
+	xa_for_each(&book, ino, entry)
+		kfree(entry);
+	xa_destroy(&book);
+}
+
+/**
+ * nslens_nsbook_create() - a namespace was made
+ * @r: by this
+ * @type: index into @r->ns of it
+ *
+ * Context: the drain. Return: its entry, or NULL for want of memory.
+ */
+struct nslens_nsbook_entry *nslens_nsbook_create(const struct nslens_rec *r,
+						 int type)
+{
+	static const int own[NSLENS_NR_NS] = {
+		[NSLENS_NS_TYPE_PID_FOR_CHILDREN] = NSLENS_NS_TYPE_PID,
+		[NSLENS_NS_TYPE_TIME_FOR_CHILDREN] = NSLENS_NS_TYPE_TIME,
+	};
+	struct nslens_nsbook_entry *entry;
+
+	entry = add(r->ns.ino[type], type < NSLENS_NR_TYPES ? type : own[type],
+		    r->ns.id[type], r->time);
+	if (entry)
+		entry->born = true;
+	nslens_nsid_reserve(r->ns.ino[type]);
+	return entry;
+}
+
+/**
+ * nslens_nsbook_destroy() - a namespace is no more
+ * @r: says so
+ *
+ * Context: the drain.
+ * Return: what was known of it, to be freed with kfree(); or NULL.
+ */
+struct nslens_nsbook_entry *nslens_nsbook_destroy(const struct nslens_rec *r)
+{
+	struct nslens_nsbook_entry *entry = xa_load(&book, r->value);
+
+	/* Another has the number, which was there before the stream came to it. */
+	if (!entry || entry->since > r->time)
+		return NULL;
+	return xa_erase(&book, r->value);
+}
+
+/**
+ * nslens_nsbook_forget() - a session is no more
+ * @slot: of the session
+ *
+ * Context: process, not beside the drain.
+ */
+void nslens_nsbook_forget(unsigned int slot)
+{
+	struct nslens_nsbook_entry *entry;
+	unsigned long ino;
+
+	xa_for_each(&book, ino, entry)
+		__clear_bit(slot, entry->told);
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A session: which events it is told, and what becomes of the others. */
+#include <linux/bitops.h>
+#include <linux/pid.h>
+
+#include "nsbook.h"
+#include "rec.h"
+#include "session.h"
+
+/* Has the task a PID in the PID namespace of who asked? */
+static bool is_here(const struct nslens_session *session,
+		    const struct nslens_rec *r)
+{
+	const struct nslens_rec_upid *upid =
+		&nslens_rec_upids(r)[session->level];
+
+	return r->levels > session->level && upid->ns == session->pid_ns &&
+	       upid->ns_id == session->pid_ns_id;
+}
+
+/* Whoever the owner is by now, it may see itself. */
+static bool is_owner(const struct nslens_session *session,
+		     const struct nslens_rec *r)
+{
+	return r->tgid == session->owner->numbers[0].nr &&
+	       r->process_start == session->owner_start;
+}
+
+static bool passes(const struct nslens_session *session,
+		   const struct nslens_rec_rule *rule)
+{
+	return rule->cred &&
+	       nslens_asker_passes(&session->asker, rule->cred, rule->mm_ns);
+}
+
+/* As nslens_may_see_ns() has it, of the moment when it was captured. */
+static bool may_see(const struct nslens_session *session,
+		    const struct nslens_rec *r)
+{
+	if (session->all)
+		return true;
+	return is_here(session, r) &&
+	       (is_owner(session, r) || passes(session, &r->rule));
+}
+
+static bool matches(struct nslens_session *session, const struct nslens_rec *r)
+{
+	struct nslens_target *target;
+	bool before = false, match = false;
+
+	/* All of them, even if one has matched: they follow children. */
+	list_for_each_entry(target, &session->targets, list) {
+		if (!nslens_target_match(target, r))
+			continue;
+		match = true;
+		before |= target->since < session->walk_since;
+	}
+	return match && !(before && r->kind == NSLENS_EVENT_KIND_EXISTS);
+}
+
+static void note_untold(struct nslens_session *session, u64 first, u64 last)
+{
+	if (!session->untold.first || first < session->untold.first)
+		session->untold.first = first;
+	if (last > session->untold.last)
+		session->untold.last = last;
+}
+
+/* Return: has the reader been told of all that was lost? */
+static bool tell_untold(struct nslens_session *session)
+{
+	struct nslens_event event = {
+		.kind = NSLENS_EVENT_KIND_LOST,
+		.time = session->untold.last,
+		.ring = session->untold.ring,
+		.queue = session->untold.queue,
+		.first = session->untold.first,
+	};
+
+	if (!event.ring && !event.queue)
+		return true;
+	if (!session->front->emit(session, &event))
+		return false;
+	memset(&session->untold, 0, sizeof(session->untold));
+	return true;
+}
+
+static void deliver(struct nslens_session *session, struct nslens_event *event)
+{
+	event->seq = ++session->seq;
+	if (tell_untold(session) && session->front->emit(session, event)) {
+		session->delivered++;
+		return;
+	}
+	session->lost_queue++;
+	session->untold.queue++;
+	note_untold(session, event->time, event->time);
+}
+
+static void deliver_kind(struct nslens_session *session,
+			 struct nslens_event *event)
+{
+	if (session->events & BIT(event->kind))
+		deliver(session, event);
+}
+
+/* Tell a record that matches and may be seen, after what came with it. */
+static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
+		 struct nslens_nsbook_entry *const *made)
+{
+	struct nslens_event event = {
+		.kind = NSLENS_EVENT_KIND_NS_CREATE,
+		.time = r->time, .cpu = cpu, .rec = r,
+	};
+	unsigned long types = made ? r->mask : 0;
+	int type;
+
+	for_each_set_bit(type, &types, NSLENS_NR_NS) {
+		if (!made[type])
+			continue;
+		__set_bit(session->slot, made[type]->told);
+		event.type = made[type]->type;
+		event.ino = made[type]->ino;
+		event.id = made[type]->id;
+		deliver_kind(session, &event);
+	}
+	event.kind = r->kind;
+	if (r->kind == NSLENS_EVENT_KIND_SWITCH)
+		event.show_old = session->all || passes(session, &r->old_rule);
+	deliver_kind(session, &event);
+}
+
+/**
+ * nslens_session_tell() - a session and a record
+ * @session: the session
+ * @r: the record, not of destroy
+ * @cpu: from where
+ * @made: by type, the namespaces that were made, else NULL; the session is
+ *	noted in them if it could see that
+ *
+ * Context: the drain.
+ */
+void nslens_session_tell(struct nslens_session *session, struct nslens_rec *r,
+			 int cpu, struct nslens_nsbook_entry *const *made)
+{
+	struct nslens_target *target;
+
+	if (matches(session, r) && may_see(session, r))
+		tell(session, r, cpu, made);
+	if (r->flags & NSLENS_EVENT_FLAG_LAST)
+		list_for_each_entry(target, &session->targets, list)
+			nslens_target_end(target, r);
+}
+
+static bool traces_ns(const struct nslens_session *session,
+		      const struct nslens_event *event)
+{
+	struct nslens_target *target;
+
+	list_for_each_entry(target, &session->targets, list)
+		if (target->since <= event->time &&
+		    (target->kind == NSLENS_TARGET_ALL ||
+		     nslens_target_is_ns(target, event->type, event->ino,
+					 event->id)))
+			return true;
+	return false;
+}
+
+/**
+ * nslens_session_tell_destroy() - a session and the end of a namespace
+ * @session: the session: told if it could see the beginning, or may see all
+ * @r: the record
+ * @cpu: from where
+ * @entry: what is known of the namespace, or NULL
+ *
+ * Context: the drain.
+ */
+void nslens_session_tell_destroy(struct nslens_session *session,
+				 struct nslens_rec *r, int cpu,
+				 const struct nslens_nsbook_entry *entry)
+{
+	const bool told = entry && test_bit(session->slot, entry->told);
+	struct nslens_event event = {
+		.kind = r->kind, .time = r->time, .cpu = cpu, .rec = r,
+		.type = r->type, .ino = r->value,
+	};
+
+	if (entry)
+		event.id = entry->id;
+	else if (r->type != NSLENS_NS_TYPE_NET)
+		event.id = r->start;
+	if (entry && entry->born)
+		event.lifetime = r->time - entry->since;
+	if (told || (session->all && traces_ns(session, &event)))
+		deliver_kind(session, &event);
+}
+
+/**
+ * nslens_session_tell_lost() - a session and what did not fit in a ring
+ * @session: the session
+ * @lost: what
+ *
+ * Context: the drain.
+ */
+void nslens_session_tell_lost(struct nslens_session *session,
+			      const struct nslens_lost *lost)
+{
+	unsigned int kind;
+	u64 n = 0;
+
+	if (lost->last < session->since)
+		return;
+	for (kind = 0; kind < NSLENS_NR_LOST; kind++)
+		if (session->events & BIT(kind))
+			n += lost->n[kind];
+	if (!n)
+		return;
+	session->lost_ring += n;
+	session->untold.ring += n;
+	note_untold(session, lost->first, lost->last);
+}
+
+/**
+ * nslens_session_undeliver() - what was taken to be delivered is lost
+ * @session: the session
+ * @n: events
+ * @first: time of the first
+ * @last: time of the last
+ *
+ * Context: the drain, in a front's functions.
+ */
+void nslens_session_undeliver(struct nslens_session *session, u64 n, u64 first,
+			      u64 last)
+{
+	session->delivered -= n;
+	session->lost_queue += n;
+	session->untold.queue += n;
+	note_untold(session, first, last);
+}
+
+/**
+ * nslens_session_flush() - let the reader have what there is
+ * @session: the session
+ *
+ * Context: the drain. Return: true if there is no more that he has not got.
+ */
+bool nslens_session_flush(struct nslens_session *session)
+{
+	bool told = tell_untold(session);
+
+	return session->front->flush(session) && told &&
+	       !session->untold.last;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NSLENS_TARGET_H
+#define _NSLENS_TARGET_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+struct cgroup;
+struct nslens_rec;
+struct pid;
+
+enum nslens_target_kind {
+	NSLENS_TARGET_TASK,
+	NSLENS_TARGET_NS,
+	NSLENS_TARGET_CGROUP,
+	NSLENS_TARGET_ALL,
+};
+
+/**
+ * struct nslens_target - what a session traces
+ * @list: in the session's targets
+ * @kind: which of the rest counts
+ * @since: from when on, ns since boot
+ * @follow: of a task: also its descendants
+ * @tgid: of a task: TGID of its process in the initial PID namespace
+ * @start: of a task: when that process was made, ns since boot
+ * @pid: of a task: PID of its process, with a reference, to show it
+ * @family: of a task with @follow: when the processes were made, by TGID in the
+ *	initial PID namespace
+ * @type: of a namespace: index into nslens_ns_types
+ * @ino: of a namespace: its inode number; it is not kept alive
+ * @id: of a namespace: its id
+ * @cgroup: of a cgroup: with a reference
+ */
+struct nslens_target {
+	struct list_head list;
+	enum nslens_target_kind kind;
+	u64 since;
+	bool follow;
+	u32 tgid;
+	u64 start;
+	struct pid *pid;
+	struct xarray family;
+	int type;
+	u32 ino;
+	u64 id;
+	struct cgroup *cgroup;
+};
+
+bool nslens_target_match(struct nslens_target *target, const struct nslens_rec *r);
+void nslens_target_end(struct nslens_target *target, const struct nslens_rec *r);
+bool nslens_target_is_ns(const struct nslens_target *target, int type, u32 ino,
+			 u64 id);
+bool nslens_target_same(const struct nslens_target *a,
+			const struct nslens_target *b);
+int nslens_target_begin(struct nslens_target *target);
+void nslens_target_free(struct nslens_target *target);
+void nslens_targets_free(struct list_head *targets);
+
+#endif /* _NSLENS_TARGET_H */

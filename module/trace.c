@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tracing: sessions come and go, and the drain takes what probes have captured
+ * to those that want it.
+ */
+#include <linux/bitmap.h>
+#include <linux/cred.h>
+#include <linux/delay.h>
+#include <linux/irq_work.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/time_namespace.h>
+#include <linux/workqueue.h>
+
+#include "capture.h"
+#include "nsbook.h"
+#include "nsid.h"
+#include "probes.h"
+#include "rec.h"
+#include "session.h"
+#include "stash.h"
+#include "trace.h"
+
+static unsigned int max_sessions = 64;
+module_param(max_sessions, uint, 0644);
+MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
+
+/* So many events are handled before others may have the lock. */
+#define BATCH		256
+/* Targets that a session may have. */
+#define MAX_TARGETS	1024
+/* So long events wait for others, to share what it costs to wake who reads. */
+#define GATHER		msecs_to_jiffies(10)
+/* So often a reader who has no room is looked after. */
+#define RETRY		msecs_to_jiffies(50)
+/* Looks at a task that is about to begin or to end, 100 us apart. */
+#define MAX_LOOKS	20
+
+/* Protects when probes are attached; taken before the other. */
+static DEFINE_MUTEX(running_lock);
+static unsigned int running;
+
+/* Protects sessions, and the reading side of the rings. */
+static DEFINE_MUTEX(drain_lock);
+static LIST_HEAD(sessions);
+static DECLARE_BITMAP(slots, NSLENS_MAX_SESSIONS);
+static u32 last_id;
+
+static struct workqueue_struct *queue;
+static void drain(struct work_struct *work);
+static DECLARE_DELAYED_WORK(drain_work, drain);
+
+/* The drain has been called and has not begun. */
+static bool kicked;
+
+static void on_kick(struct irq_work *work)
+{
+	queue_delayed_work(queue, &drain_work, GATHER);
+}
+
+/* In its own time: a wakeup in a probe could meet a lock that is held. */
+static struct irq_work kick = IRQ_WORK_INIT_LAZY(on_kick);
+
+/**
+ * nslens_trace_kick() - there is something to drain
+ *
+ * Context: any.
+ */
+void nslens_trace_kick(void)
+{
+	if (READ_ONCE(kicked))
+		return;
+	WRITE_ONCE(kicked, true);
+	irq_work_queue(&kick);
+}
+
+/**
+ * nslens_trace_wake() - a reader who had no room has some
+ *
+ * Context: any.
+ */
+void nslens_trace_wake(void)
+{
+	mod_delayed_work(queue, &drain_work, 0);
+}
+
+void nslens_trace_lock(void)
+{
+	mutex_lock(&drain_lock);
+}
+
+void nslens_trace_unlock(void)
+{
+	mutex_unlock(&drain_lock);
+}
+
+/**
+ * nslens_trace_sessions() - the sessions that there are
+ *
+ * Context: process, nslens_trace_lock() is held.
+ */
+struct list_head *nslens_trace_sessions(void)
+{
+	lockdep_assert_held(&drain_lock);
+	return &sessions;
+}
+
+static void tell_made(struct nslens_rec *r, int cpu)
+{
+	struct nslens_nsbook_entry *made[NSLENS_NR_NS] = {};
+	const bool makes = r->kind == NSLENS_EVENT_KIND_FORK ||
+			   r->how == NSLENS_SWITCH_HOW_UNSHARE;
+	unsigned long types = makes ? r->mask : 0;
+	struct nslens_session *session;
+	int type;
+
+	for_each_set_bit(type, &types, NSLENS_NR_NS)
+		made[type] = nslens_nsbook_create(r, type);
+	list_for_each_entry(session, &sessions, list)
+		nslens_session_tell(session, r, cpu, types ? made : NULL);
+}
+
+static void tell_destroy(struct nslens_rec *r, int cpu)
+{
+	struct nslens_nsbook_entry *entry = nslens_nsbook_destroy(r);
+	struct nslens_session *session;
+
+	list_for_each_entry(session, &sessions, list)
+		nslens_session_tell_destroy(session, r, cpu, entry);
+	kfree(entry);
+}
+
+static void tell_exists(struct nslens_rec *r, int cpu)
+{
+	struct nslens_session *session;
+
+	list_for_each_entry(session, &sessions, list)
+		if (session->id == r->session)
+			nslens_session_tell(session, r, cpu, NULL);
+}
+
+static void tell(struct nslens_rec *r, int cpu)
+{
+	switch (r->kind) {
+	case NSLENS_EVENT_KIND_NS_DESTROY:
+		tell_destroy(r, cpu);
+		break;
+	case NSLENS_EVENT_KIND_EXISTS:
+		tell_exists(r, cpu);
+		break;
+	default:
+		tell_made(r, cpu);
+	}
+	nslens_rec_put(r);
+}
+
+static void tell_lost(void)
+{
+	struct nslens_session *session;
+	struct nslens_lost lost;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (nslens_ring_lost(cpu, &lost))
+			list_for_each_entry(session, &sessions, list)
+				nslens_session_tell_lost(session, &lost);
+}
+
+/* Takes what has been captured until now. */
+static void drain_rings(void)
+{
+	struct nslens_rec *r;
+	unsigned int n = 0;
+	u64 until;
+	int cpu;
+
+	lockdep_assert_held(&drain_lock);
+	WRITE_ONCE(kicked, false);
+	/* What is captured from here on kicks again. */
+	smp_mb();
+	until = nslens_ring_settle();
+	nslens_ring_fill();
+	tell_lost();
+	while ((r = nslens_ring_next(until, &cpu))) {
+		tell(r, cpu);
+		nslens_ring_consume(cpu);
+		if (!(++n % BATCH))
+			cond_resched();
+	}
+}
+
+/* Capture one more task that is there. Return: 0 or -ENOBUFS. */
+static int say_exists(struct nslens_session *session)
+{
+	struct pid_namespace *ns = session->asker.pid_ns;
+	struct task_struct *task = NULL;
+	unsigned int looks = 0;
+	struct pid *pid;
+	int err = 0;
+
+	rcu_read_lock();
+	pid = find_ge_pid(session->walk, ns);
+	if (pid) {
+		session->walk = pid_nr_ns(pid, ns);
+		task = pid_task(pid, PIDTYPE_PID);
+		if (task)
+			get_task_struct(task);
+	}
+	rcu_read_unlock();
+	/* What was made since then has been told as such. */
+	while (task && task->start_boottime < session->walk_since) {
+		err = nslens_capture_exists(task, session->id, looks < MAX_LOOKS);
+		if (err != -EAGAIN)
+			break;
+		looks++;
+		fsleep(100);
+	}
+	if (task)
+		put_task_struct(task);
+	if (err == -ENOBUFS)
+		return err;
+	session->walk = pid ? session->walk + 1 : 0;
+	return 0;
+}
+
+/* Return: is there more to say when what was captured is out of the ring? */
+static bool say_more(struct nslens_session *session)
+{
+	unsigned int n;
+
+	for (n = 0; n < BATCH && session->walk; n++)
+		if (say_exists(session))
+			break;
+	return session->walk;
+}
+
+/* Return: may there be more at once? @wait is set if someone has no room. */
+static bool drain_once(bool *wait)
+{
+	struct nslens_session *session;
+	bool more = false;
+
+	drain_rings();
+	*wait = false;
+	list_for_each_entry(session, &sessions, list) {
+		if (!nslens_session_flush(session))
+			*wait = true;
+		else if (session->walk)
+			more |= say_more(session) || true;
+	}
+	return more;
+}
+
+static void drain(struct work_struct *work)
+{
+	bool more, wait;
+
+	do {
+		mutex_lock(&drain_lock);
+		more = drain_once(&wait);
+		mutex_unlock(&drain_lock);
+		cond_resched();
+	} while (more);
+	if (wait)
+		queue_delayed_work(queue, &drain_work, RETRY);
+}
+
+static void stop(void)
+{
+	nslens_probes_detach();
+	nslens_ring_close();
+	irq_work_sync(&kick);
+	cancel_delayed_work_sync(&drain_work);
+	mutex_lock(&drain_lock);
+	drain_rings();
+	mutex_unlock(&drain_lock);
+	nslens_stash_clear();
+	nslens_nsbook_close();
+	nslens_ring_free();
+}
+
+static int start(void)
+{
+	int err;
+
+	WRITE_ONCE(kicked, false);
+	err = nslens_nsid_start();
+	if (err)
+		return err;
+	err = nslens_ring_open();
+	if (err)
+		return err;
+	err = nslens_probes_attach();
+	if (err)
+		goto err_attach;
+	mutex_lock(&drain_lock);
+	err = nslens_nsbook_open();
+	mutex_unlock(&drain_lock);
+	if (!err)
+		return 0;
+	stop();
+	return err;
+
+err_attach:
+	nslens_ring_close();
+	irq_work_sync(&kick);
+	cancel_delayed_work_sync(&drain_work);
+	nslens_ring_free();
+	return err;
+}
+
+static int run(void)
+{
+	int err = 0;
+
+	mutex_lock(&running_lock);
+	if (!running)
+		err = start();
+	if (!err)
+		running++;
+	mutex_unlock(&running_lock);
+	return err;
+}
+
+static void rest(void)
+{
+	mutex_lock(&running_lock);
+	if (!--running)
+		stop();
+	mutex_unlock(&running_lock);
+}
+
+/* What records must pin for the sessions that there are. */
+static void want(void)
+{
+	struct nslens_session *session;
+	struct nslens_target *target;
+	unsigned int wanted = 0;
+
+	lockdep_assert_held(&drain_lock);
+	list_for_each_entry(session, &sessions, list) {
+		if (!session->all)
+			wanted |= NSLENS_WANT_RULE;
+		list_for_each_entry(target, &session->targets, list)
+			if (target->kind == NSLENS_TARGET_CGROUP)
+				wanted |= NSLENS_WANT_CGROUP;
+	}
+	nslens_capture_want(wanted);
+}
+
+static void set_up(struct nslens_session *session,
+		   const struct nslens_front *front,
+		   const struct nslens_viewer *viewer)
+{
+	struct pid_namespace *ns = viewer->pid_ns;
+	struct timespec64 offset = {};
+
+	session->front = front;
+	nslens_asker_get(&session->asker);
+	session->all = viewer->all;
+	session->level = ns->level;
+	session->pid_ns = ns->ns.inum;
+	session->pid_ns_id = nslens_nsid_get(&ns->ns);
+	session->owner = get_pid(task_tgid(current));
+	session->owner_start = current->group_leader->start_boottime;
+	timens_add_boottime(&offset);
+	session->boottime = timespec64_to_ns(&offset);
+	session->events = NSLENS_EVENT_MASK_FORK | NSLENS_EVENT_MASK_EXEC |
+		NSLENS_EVENT_MASK_EXIT | NSLENS_EVENT_MASK_SWITCH |
+		NSLENS_EVENT_MASK_NS_CREATE | NSLENS_EVENT_MASK_NS_DESTROY |
+		NSLENS_EVENT_MASK_EXISTS;
+	INIT_LIST_HEAD(&session->targets);
+}
+
+static void tear_down(struct nslens_session *session)
+{
+	nslens_asker_put(&session->asker);
+	put_pid(session->owner);
+}
+
+static unsigned int sessions_of(kuid_t uid)
+{
+	struct nslens_session *session;
+	unsigned int n = 0;
+
+	list_for_each_entry(session, &sessions, list)
+		n += uid_eq(session->asker.cred->uid, uid);
+	return n;
+}
+
+/* Return: 0 or -EUSERS. */
+static int admit(struct nslens_session *session)
+{
+	lockdep_assert_held(&drain_lock);
+	session->slot = find_first_zero_bit(slots, NSLENS_MAX_SESSIONS);
+	if (session->slot == NSLENS_MAX_SESSIONS ||
+	    sessions_of(current_uid()) >= READ_ONCE(max_sessions))
+		return -EUSERS;
+	__set_bit(session->slot, slots);
+	session->id = ++last_id;
+	list_add_tail(&session->list, &sessions);
+	want();
+	session->since = nslens_ring_settle();
+	return 0;
+}
+
+/**
+ * nslens_trace_open() - begin a session
+ * @session: all zero
+ * @front: how it is read; called from now on
+ * @viewer: who opens it; current
+ *
+ * It traces nothing yet.
+ *
+ * Context: process; sleeps. Has a reference to the module.
+ * Return: 0, -EUSERS if the user or all have too many, or why probes cannot be
+ * had.
+ */
+int nslens_trace_open(struct nslens_session *session,
+		      const struct nslens_front *front,
+		      const struct nslens_viewer *viewer)
+{
+	int err = run();
+
+	if (err)
+		return err;
+	set_up(session, front, viewer);
+	mutex_lock(&drain_lock);
+	err = admit(session);
+	mutex_unlock(&drain_lock);
+	if (err) {
+		tear_down(session);
+		rest();
+	}
+	return err;
+}
+
+/**
+ * nslens_trace_close() - end a session
+ * @session: the session; its front is not called after this
+ *
+ * Context: process; sleeps.
+ */
+void nslens_trace_close(struct nslens_session *session)
+{
+	mutex_lock(&drain_lock);
+	list_del(&session->list);
+	__clear_bit(session->slot, slots);
+	nslens_nsbook_forget(session->slot);
+	want();
+	mutex_unlock(&drain_lock);
+	nslens_targets_free(&session->targets);
+	tear_down(session);
+	rest();
+}
+
+static struct nslens_target *find_same(struct nslens_session *session,
+				       const struct nslens_target *like)
+{
+	struct nslens_target *target;
+
+	list_for_each_entry(target, &session->targets, list)
+		if (nslens_target_same(target, like))
+			return target;
+	return NULL;
+}
+
+/* Return: 0 or -errno, and then nothing has changed. */
+static int may_change(struct nslens_session *session,
+		      const struct nslens_trace_change *change)
+{
+	unsigned int n = session->n_targets;
+	struct nslens_target *target;
+
+	if (change->exists && session->walk)
+		return -EBUSY;
+	list_for_each_entry(target, &change->remove, list) {
+		if (!find_same(session, target))
+			return -ENOENT;
+		n--;
+	}
+	list_for_each_entry(target, &change->add, list)
+		n++;
+	return n > MAX_TARGETS ? -ENOSPC : 0;
+}
+
+/**
+ * nslens_trace_change() - change what a session is told
+ * @session: the session
+ * @change: how; the targets in @change->add go to the session
+ *
+ * Context: process; sleeps.
+ * Return: 0; -ENOENT if a target to be removed is none, -ENOSPC if there would
+ * be too many, -EBUSY if what exists is still being told. Nothing is changed
+ * then.
+ */
+int nslens_trace_change(struct nslens_session *session,
+			struct nslens_trace_change *change)
+{
+	struct nslens_target *target, *next, *old;
+	u64 since;
+	int err;
+
+	mutex_lock(&drain_lock);
+	/* What has happened by now is told as it was wanted by now. */
+	drain_rings();
+	err = may_change(session, change);
+	if (err)
+		goto out;
+	list_for_each_entry(target, &change->remove, list) {
+		old = find_same(session, target);
+		if (!old)
+			continue;
+		list_del(&old->list);
+		nslens_target_free(old);
+		session->n_targets--;
+	}
+	if (change->set_events)
+		session->events = change->events;
+	list_for_each_entry_safe(target, next, &change->add, list) {
+		target->since = U64_MAX;
+		list_move_tail(&target->list, &session->targets);
+		session->n_targets++;
+	}
+	want();
+	since = nslens_ring_settle();
+	list_for_each_entry(target, &session->targets, list)
+		if (target->since == U64_MAX)
+			target->since = since;
+	if (change->exists) {
+		session->walk = 1;
+		session->walk_since = since;
+	}
+	mutex_unlock(&drain_lock);
+	if (change->exists)
+		nslens_trace_wake();
+	return 0;
+out:
+	mutex_unlock(&drain_lock);
+	return err;
+}
+
+/**
+ * nslens_trace_init() - be ready for sessions
+ *
+ * Context: process. Return: 0 or -ENOMEM.
+ */
+int __init nslens_trace_init(void)
+{
+	queue = alloc_workqueue("nslens", WQ_UNBOUND | WQ_HIGHPRI, 1);
+	return queue ? 0 : -ENOMEM;
+}
+
+/**
+ * nslens_trace_exit() - the opposite; there are no sessions
+ *
+ * Context: process.
+ */
+void nslens_trace_exit(void)
+{
+	destroy_workqueue(queue);
+}
