@@ -11,7 +11,6 @@
 #include <linux/ns_common.h>
 #include <linux/proc_ns.h>
 #include <linux/ptrace.h>
-#include <linux/ring_buffer.h>
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/slab.h>
@@ -148,17 +147,6 @@ static inline unsigned long compat_syscall_arg0(void)
 #else
 #define COMPAT_EXIT_PROTO(task)	void *data, task
 #endif
-
-/* 6.4 dropped the event ("ring-buffer: Remove unused event parameter"). */
-static inline void compat_ring_commit(struct trace_buffer *buffer,
-				      struct ring_buffer_event *event)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
-	ring_buffer_unlock_commit(buffer);
-#else
-	ring_buffer_unlock_commit(buffer, event);
-#endif
-}
 
 /* 6.8 made the range const ("netlink: make range pointers in policies const"). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)

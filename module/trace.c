@@ -34,7 +34,7 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 /* Targets that a session may have. */
 #define MAX_TARGETS	1024
 /* So long events wait for others, to share what it costs to wake who reads. */
-#define GATHER		msecs_to_jiffies(10)
+#define GATHER		msecs_to_jiffies(20)
 /* So often a reader who has no room is looked after. */
 #define RETRY		msecs_to_jiffies(50)
 /* Looks at a task that is about to begin or to end, 100 us apart. */
