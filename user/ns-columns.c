@@ -112,6 +112,43 @@ static void fill_reaper(struct cell *cell, const struct column *column,
 		cell_number(cell, reaper->at[0]);
 }
 
+static void fill_pid_max(struct cell *cell, const struct column *column,
+			 const void *record)
+{
+	(void)column;
+	if (ns_of(record)->pid_ns.pid_max)
+		cell_number(cell, ns_of(record)->pid_ns.pid_max);
+}
+
+/* As lsns has it: text, for what has no number. */
+static void fill_netnsid(struct cell *cell, const struct column *column,
+			 const void *record)
+{
+	const struct nslens_ns *ns = ns_of(record);
+	char text[16];
+
+	(void)column;
+	if (!has(ns, NSLENS_A_NS_NET_NS))
+		return;
+	snprintf(text, sizeof(text), "%d", ns->net_ns.netnsid);
+	cell_text(cell, ns->net_ns.netnsid < 0 ? "unassigned" : text);
+}
+
+static void fill_peers(struct cell *cell, const struct column *column,
+		       const void *record)
+{
+	const struct nslens_ns *ns = ns_of(record);
+	const struct nslens_array *ids = &ns->net_ns.peer_ids;
+	const struct nslens_array *inos = &ns->net_ns.peer_inos;
+	char text[32];
+
+	(void)column;
+	for (unsigned int i = 0; i < ids->nr && i < inos->nr; i++) {
+		snprintf(text, sizeof(text), "%u:%u", ids->at[i], inos->at[i]);
+		cell_add_text(cell, text);
+	}
+}
+
 static void fill_map(struct cell *cell, const struct column *column,
 		     const void *record)
 {
@@ -179,6 +216,9 @@ const struct column ns_columns[] = {
 	  fill_reaper, 0, 0 },
 	NUMBER("NPIDS", PID_NS, pid_ns.allocated,
 	       "pid: PIDs in use, in those below, too"),
+	{ "PIDMAX", true, COLUMN_NUMBER,
+	  "pid: its kernel.pid_max, on Linux 6.14 and later", fill_pid_max, 0,
+	  0 },
 	NUMBER("OWNERUID", USER_NS, user_ns.owner_uid,
 	       "user: user id here of its creator"),
 	NUMBER("SETGROUPS", USER_NS, user_ns.setgroups,
@@ -193,6 +233,11 @@ const struct column ns_columns[] = {
 	TEXT("RELEASE", uts_ns.release, "uts: kernel release"),
 	NUMBER("DEVICES", NET_NS, net_ns.devices,
 	       "net: number of network devices"),
+	{ "NETNSID", false, COLUMN_TEXT,
+	  "net: id by which the network namespace here knows it", fill_netnsid,
+	  0, 0 },
+	{ "PEERS", false, COLUMN_TEXTS,
+	  "net: others that it knows by an id, as ID:INODE", fill_peers, 0, 0 },
 	NUMBER("QUEUES", IPC_NS, ipc_ns.queues, "ipc: message queues"),
 	NUMBER("SEGMENTS", IPC_NS, ipc_ns.segments,
 	       "ipc: shared memory segments"),
