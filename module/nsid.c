@@ -5,7 +5,8 @@
  * A namespace gets its id when it is first asked for. When its inode number is
  * freed a probe marks the id as dead, so that the next one with the number gets
  * another. The probe is there from the first id on: a module that nobody asks
- * for ids has none.
+ * for ids has none. It hangs on ftrace where that traces the function, so with
+ * kernel.ftrace_enabled=0 it sees nothing, and nothing tells a module of that.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -39,10 +40,11 @@ struct nsid {
 };
 
 static DEFINE_HASHTABLE(ids, 10);
-/* Writers of the table, the last id, and whether the probe is registered. */
+/* Writers of the table, the last id, and the probe: registered, or why not. */
 static DEFINE_MUTEX(ids_lock);
 static u64 last_id;
 static bool probing;
+static int probe_err;
 
 /*
  * Context: whoever lets go of the last reference, with preemption off, also on
@@ -99,13 +101,16 @@ static int start_probing(void)
 	int err;
 
 	lockdep_assert_held(&ids_lock);
-	if (probing)
-		return 0;
+	if (probing || probe_err)
+		return probe_err;
 	err = register_kprobe(&free_inum);
-	if (err)
-		pr_warn_once("no ids of namespaces: no kprobe on %s (error %d)\n",
-			     free_inum.symbol_name, err);
 	probing = !err;
+	/* Memory may be there the next time; all else stays as it is. */
+	if (!err || err == -ENOMEM)
+		return err;
+	pr_warn("no ids of namespaces: no kprobe on %s (error %d)\n",
+		free_inum.symbol_name, err);
+	probe_err = err;
 	return err;
 }
 
