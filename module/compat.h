@@ -7,6 +7,7 @@
 #ifndef _NSLENS_COMPAT_H
 #define _NSLENS_COMPAT_H
 
+#include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/netdevice.h>
 #include <linux/ns_common.h>
@@ -93,8 +94,9 @@ static inline bool compat_task_dumpable(struct task_struct *task,
 }
 
 /**
- * compat_get_file_rcu() - take a reference to an open file
- * @slot: where in a table of open files
+ * compat_file_get() - take a reference to an open file
+ * @fdt: table of open files
+ * @fd: descriptor, below its end
  *
  * Context: rcu_read_lock() is held, and what keeps the table.
  *
@@ -103,12 +105,13 @@ static inline bool compat_task_dumpable(struct task_struct *task,
  *
  * Return: the file, for fput(), or NULL if it is closed.
  */
-static inline struct file *compat_get_file_rcu(struct file __rcu **slot)
+static inline struct file *compat_file_get(const struct fdtable *fdt,
+					   unsigned int fd)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-	return get_file_rcu(slot);
+	return get_file_rcu(&fdt->fd[fd]);
 #else
-	struct file *file = rcu_dereference(*slot);
+	struct file *file = rcu_dereference(fdt->fd[fd]);
 
 	return file && get_file_rcu(file) ? file : NULL;
 #endif

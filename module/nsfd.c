@@ -65,7 +65,7 @@ static struct file *next_in(struct files_struct *files,
 		file = rcu_dereference(fdt->fd[fd]);
 		if (file)
 			file = may_be_ns_file(file) ?
-				compat_get_file_rcu(&fdt->fd[fd]) : NULL;
+				compat_file_get(fdt, fd) : NULL;
 		fd++;
 	}
 	cursor->fd = fd;
