@@ -134,14 +134,14 @@ static inline struct file *compat_file_get(const struct fdtable *fdt,
 static inline bool compat_count_netdevs(struct net *net, unsigned long *from,
 					u32 *count)
 {
-	unsigned int n;
+	unsigned int n, found = 0;
 
 	rcu_read_lock();
 	for (n = 0; n < COMPAT_NETDEV_BATCH; n++, ++*from) {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 		if (!xa_find(&net->dev_by_index, from, ULONG_MAX, XA_PRESENT))
 			break;
-		++*count;
+		found++;
 #else
 		struct net_device *dev;
 
@@ -149,10 +149,11 @@ static inline bool compat_count_netdevs(struct net *net, unsigned long *from,
 			break;
 		hlist_for_each_entry_rcu(dev, &net->dev_index_head[*from],
 					 index_hlist)
-			++*count;
+			found++;
 #endif
 	}
 	rcu_read_unlock();
+	*count += found;
 	return n == COMPAT_NETDEV_BATCH;
 }
 

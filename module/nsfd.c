@@ -56,8 +56,8 @@ static struct file *next_in(struct files_struct *files,
 {
 	struct fdtable *fdt = files_fdtable(files);
 	const unsigned int max = fdt->max_fds;
-	const unsigned int end = max - cursor->fd > FD_BATCH ?
-		cursor->fd + FD_BATCH : max;
+	/* Another table than the last time may be smaller. */
+	const unsigned int end = min(max, cursor->fd + FD_BATCH);
 	unsigned int fd = cursor->fd;
 	struct file *file = NULL;
 

@@ -11,7 +11,6 @@
 #include "lib/namespaces.h"
 
 #define MARK		"nslens-ns-get"
-#define NOBODY		65534
 
 /* What an ioctl of nsfs leads to: 0 for nothing. */
 static __u32 relative(pid_t pid, const char *link, unsigned int request)
@@ -150,18 +149,12 @@ TEST_F(ns_get, tells_a_namespace_from_the_next_with_its_inode)
 TEST_F(ns_get, hides_a_namespace_from_who_may_not_see_its_tasks)
 {
 	const char *link = ns_types[variant->type].link;
-	struct child nobody;
 	unsigned int i;
 
-	ASSERT_EQ(0, child_spawn(&nobody, 0));
-	ASSERT_EQ(0, child_do(&nobody, child_setuid, &(int){ NOBODY },
-			      sizeof(int)));
-	ASSERT_EQ(0, child_do(&nobody, list_namespaces, self->list,
-			      sizeof(*self->list)));
+	ASSERT_EQ(0, list_as_nobody(self->list, -1));
 	EXPECT_EQ(NULL, find_ns(self->list, ns_ino(self->child.pid, link)));
 	for (i = 0; i < self->list->n; i++)
 		EXPECT_EQ(0, self->list->v[i].refcount);
-	child_end(&nobody);
 }
 
 FIXTURE(one_ns)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ask ns-get. */
+#include <errno.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <string.h>
 
 #include "namespaces.h"
+
+#define NOBODY		65534
 
 static __u32 u32_of(struct nlattr *attr)
 {
@@ -119,6 +122,34 @@ long list_namespaces(void *data)
 					     NLM_F_DUMP), take_more, list);
 	list->interrupted = list->lens.interrupted;
 	lens_close(&list->lens);
+	return err;
+}
+
+/**
+ * list_as_nobody() - what a user without privilege is told
+ * @list: filled
+ * @fd: a file that he has open, or -1
+ *
+ * Return: 0 or -errno.
+ */
+int list_as_nobody(struct ns_list *list, int fd)
+{
+	struct child nobody;
+	long err;
+
+	err = child_spawn(&nobody, 0);
+	if (!err && fd >= 0)
+		err = child_give_fd(&nobody, fd) < 0 ? -EBADF : 0;
+	if (!err)
+		err = child_do(&nobody, child_setuid, &(int){ NOBODY },
+			       sizeof(int));
+	/* That it was root does not hide it. */
+	if (!err)
+		err = child_do(&nobody, child_set_dumpable, &(int){ 1 },
+			       sizeof(int));
+	if (!err)
+		err = child_do(&nobody, list_namespaces, list, sizeof(*list));
+	child_end(&nobody);
 	return err;
 }
 

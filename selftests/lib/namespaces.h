@@ -46,6 +46,7 @@ struct ns_list {
 
 int ns_get(struct lens *l, const struct ref *ref, struct ns *ns);
 long list_namespaces(void *list);
+int list_as_nobody(struct ns_list *list, int fd);
 struct ns *find_ns(struct ns_list *list, __u32 ino);
 
 #endif
