@@ -4,7 +4,10 @@
  * those of /proc and of nsfs before they are timed. Meant for scripts/vm
  * --icount, where a nanosecond is an instruction.
  *
- * usage: bench TASKS CONTAINERS
+ * usage: bench TASKS CONTAINERS ROOT [peers]
+ *
+ * ROOT is what make-root made. With "peers", whole commands are compared with
+ * those that people use instead, which takes long.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -19,6 +22,7 @@
 
 #include "../../user/netlink.h"
 #include "population.h"
+#include "process.h"
 #include "procfs.h"
 
 #define ROUNDS		5
@@ -243,8 +247,8 @@ int main(int argc, char **argv)
 	struct nslens_conn conn;
 	struct pids pids = {};
 
-	if (argc != 3)
-		errx(2, "usage: bench TASKS CONTAINERS");
+	if (argc != 4 && argc != 5)
+		errx(2, "usage: bench TASKS CONTAINERS ROOT [peers]");
 	population_make(&population, atoi(argv[1]), atoi(argv[2]));
 	if (nslens_open(&conn))
 		errx(1, "%s", conn.error);
@@ -253,6 +257,7 @@ int main(int argc, char **argv)
 	report("the same from /proc: 10 links, NSpid, ids, comm, start, a task",
 	       median(procfs_scan, NULL), 0);
 	nslens_close(&conn);
+	failures += bench_processes(argv[3], argc == 5);
 	population_end(&population);
 	return failures ? 1 : 0;
 }
