@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What whole processes cost, from fork() until they are reaped: nslens, and
- * what people use instead. Each is run to compare what it prints before it is
- * timed, so that its files are cached and its code has been touched.
+ * What whole processes cost, from posix_spawn(), which is vfork() and exec(),
+ * until they are reaped: nslens, and what people use instead. Each is run to
+ * compare what it prints before it is timed, so that its files are cached.
  */
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,19 +83,19 @@ static void name_of(const char *const *argv, char *name, size_t size)
 }
 
 /* Run a command until it ends, with its output to @out. Return: its PID. */
-static pid_t run(const char *root, const char *const *argv, int out)
+static pid_t run(const char *const *argv, int out)
 {
-	pid_t pid = fork();
-	int status;
+	posix_spawn_file_actions_t actions;
+	int status, error;
+	pid_t pid;
 
-	if (pid < 0)
-		err(1, "fork");
-	if (!pid) {
-		if (dup2(out, STDOUT_FILENO) < 0 || chroot(root) || chdir("/"))
-			err(1, "%s", root);
-		execvp(argv[0], (char *const *)argv);
-		err(1, "%s", argv[0]);
-	}
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	error = posix_spawnp(&pid, argv[0], &actions, NULL,
+			     (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (error)
+		errx(1, "%s: %s", argv[0], strerror(error));
 	if (waitpid(pid, &status, 0) != pid || status)
 		errx(1, "%s %s failed: wait status %#x", argv[0],
 		     argv[1] ? argv[1] : "", status);
@@ -136,10 +137,10 @@ static char *slurp(int fd)
 }
 
 /* The lines that a command prints, sorted, without that of its own process. */
-static struct lines listing(const char *root, const char *const *argv)
+static struct lines listing(const char *const *argv)
 {
 	int out = memfd_create("output", MFD_CLOEXEC);
-	pid_t own = run(root, argv, out);
+	pid_t own = run(argv, out);
 	struct lines lines = { .text = slurp(out) };
 	char *rest = lines.text, *line;
 
@@ -187,7 +188,7 @@ static bool are_equal(const struct lines *a, const struct lines *b)
 }
 
 /* Do they tell the same? Asked of a moment in which nothing changes. */
-static bool agree(const char *root, const struct contest *c)
+static bool agree(const struct contest *c)
 {
 	struct lines before, peer, own;
 	const char *first = NULL;
@@ -196,9 +197,9 @@ static bool agree(const char *root, const struct contest *c)
 	int i;
 
 	for (i = 0; i < TRIES && !still; i++) {
-		before = listing(root, c->own_says);
-		peer = listing(root, c->peer_says);
-		own = listing(root, c->own_says);
+		before = listing(c->own_says);
+		peer = listing(c->peer_says);
+		own = listing(c->own_says);
 		still = are_equal(&before, &own);
 		differ = missing(&peer, &own, &first);
 		if (!c->more)
@@ -240,7 +241,7 @@ static double now(void)
 }
 
 /* Milliseconds, with the output to /dev/null. */
-static struct cost cost_of(const char *root, const char *const *argv)
+static struct cost cost_of(const char *const *argv)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	double ms[ROUNDS];
@@ -251,7 +252,7 @@ static struct cost cost_of(const char *root, const char *const *argv)
 	for (i = 0; i < ROUNDS; i++) {
 		double start = now();
 
-		run(root, argv, null);
+		run(argv, null);
 		ms[i] = now() - start;
 	}
 	close(null);
@@ -259,9 +260,9 @@ static struct cost cost_of(const char *root, const char *const *argv)
 	return (struct cost){ ms[0], ms[ROUNDS / 2] };
 }
 
-static struct cost report(const char *root, const char *const *argv)
+static struct cost report(const char *const *argv)
 {
-	struct cost cost = cost_of(root, argv);
+	struct cost cost = cost_of(argv);
 	char name[64];
 
 	name_of(argv, name, sizeof(name));
@@ -271,23 +272,23 @@ static struct cost report(const char *root, const char *const *argv)
 }
 
 /* Return: does nslens cost too much, or tell something else? */
-static bool hold(const char *root, const struct contest *c, bool peers)
+static bool hold(const struct contest *c, bool peers)
 {
 	struct cost peer, own;
 	bool slow;
 
-	if (c->peer_says[0] && peers && !agree(root, c))
+	if (c->peer_says[0] && peers && !agree(c))
 		return true;
 	if (!peers) {
 		/* The first run takes what later ones find done. */
-		cost_of(root, c->own);
-		report(root, c->own);
+		cost_of(c->own);
+		report(c->own);
 		putchar('\n');
 		return false;
 	}
-	peer = report(root, c->peer);
+	peer = report(c->peer);
 	putchar('\n');
-	own = report(root, c->own);
+	own = report(c->own);
 	slow = own.median > peer.median / SHARE;
 	printf(" (limit %.2f, 1/%.0f)%s\n", peer.median / SHARE,
 	       peer.median / own.median, slow ? "  TOO SLOW" : "");
@@ -300,6 +301,8 @@ static bool hold(const char *root, const struct contest *c, bool peers)
  * @root: a folder with the commands and all that they need
  * @peers: run those that nslens is compared with, too; they take long
  *
+ * This process has @root as its root directory afterwards.
+ *
  * Return: how many targets were missed.
  */
 unsigned int bench_processes(const char *root, int peers)
@@ -307,12 +310,14 @@ unsigned int bench_processes(const char *root, int peers)
 	unsigned int failures = 0;
 	size_t i;
 
+	if (chroot(root) || chdir("/"))
+		err(1, "%s", root);
 	for (i = 0; i < NR_STARTUPS; i++) {
-		cost_of(root, startups[i]);
-		report(root, startups[i]);
+		cost_of(startups[i]);
+		report(startups[i]);
 		putchar('\n');
 	}
 	for (i = 0; i < NR_CONTESTS; i++)
-		failures += hold(root, &contests[i], peers);
+		failures += hold(&contests[i], peers);
 	return failures;
 }
