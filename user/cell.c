@@ -4,25 +4,46 @@
 
 #include "table.h"
 
+/* The digits of the numbers below 100. */
+static const char pairs[] =
+	"0001020304050607080910111213141516171819"
+	"2021222324252627282930313233343536373839"
+	"4041424344454647484950515253545556575859"
+	"6061626364656667686970717273747576777879"
+	"8081828384858687888990919293949596979899";
+
+/* 2^64 has 20 of them. */
+#define MAX_DIGITS	20
+
 static void append(struct cell *cell, const char *text, size_t len)
 {
-	if (len > sizeof(cell->text) - 1 - cell->len)
-		len = sizeof(cell->text) - 1 - cell->len;
+	if (len > cell->size - 1 - cell->len)
+		len = cell->size - 1 - cell->len;
 	memcpy(cell->text + cell->len, text, len);
 	cell->len += len;
 	cell->text[cell->len] = '\0';
 }
 
+/* There are many of them: two digits at a time, and copies of fixed size. */
 static void append_number(struct cell *cell, __u64 number)
 {
-	char digits[20];
-	size_t start = sizeof(digits);
+	char digits[2 * MAX_DIGITS] = "";
+	char *end = digits + MAX_DIGITS, *at = end;
 
-	do {
-		digits[--start] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	append(cell, digits + start, sizeof(digits) - start);
+	for (; number >= 10; number /= 100) {
+		at -= 2;
+		memcpy(at, pairs + 2 * (number % 100), 2);
+	}
+	if (number || at == end)
+		*--at = (char)('0' + number);
+
+	if (cell->size - cell->len <= MAX_DIGITS) {
+		append(cell, at, (size_t)(end - at));
+		return;
+	}
+	memcpy(cell->text + cell->len, at, MAX_DIGITS);
+	cell->len += (size_t)(end - at);
+	cell->text[cell->len] = '\0';
 }
 
 static void separate(struct cell *cell)
