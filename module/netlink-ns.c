@@ -196,7 +196,8 @@ static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 	err = nslens_nstab_make(&tab, viewer);
 	if (!err) {
 		/* One that no task is in was named by an open file. */
-		entry = xa_load(&tab.by_ino, ref->ns->inum) ?: &bare;
+		entry = xa_load(&tab.by_ino,
+				nslens_nstab_index(ref->ns->inum)) ?: &bare;
 		ns = nslens_ns_describe(entry, viewer);
 	}
 	/* The reference of @ref, and that of the table, which describe knows. */
@@ -253,7 +254,8 @@ int nslens_nl_ns_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 /**
  * struct ns_dump - what a dump keeps between two buffers
- * @by_ino: struct nslens_ns of each namespace that is still to be sent
+ * @by_ino: struct nslens_ns of each namespace that is still to be sent, at
+ *	nslens_nstab_index()
  * @changed: tasks came or went while they were read
  * @asker: who asked
  *
@@ -289,7 +291,8 @@ static int dump_add(struct ns_dump *dump, struct nslens_ns *ns)
 
 	if (!ns)
 		return -ENOMEM;
-	err = xa_err(xa_store(&dump->by_ino, ns->ino, ns, GFP_KERNEL_ACCOUNT));
+	err = xa_err(xa_store(&dump->by_ino, nslens_nstab_index(ns->ino), ns,
+			      GFP_KERNEL_ACCOUNT));
 	if (err)
 		kfree(ns);
 	return err;

@@ -79,7 +79,7 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
 	struct nslens_nstab_entry *entry;
 	int err;
 
-	entry = xa_load(&tab->by_ino, ns->inum);
+	entry = xa_load(&tab->by_ino, nslens_nstab_index(ns->inum));
 	if (entry) {
 		compat_ns_put(ns);
 		return entry;
@@ -91,7 +91,7 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
 	}
 	entry->ns = ns;
 	entry->type = nslens_ns_type_of(ns);
-	err = xa_err(xa_store(&tab->by_ino, ns->inum, entry,
+	err = xa_err(xa_store(&tab->by_ino, nslens_nstab_index(ns->inum), entry,
 			      GFP_KERNEL_ACCOUNT));
 	if (err) {
 		compat_ns_put(ns);
@@ -102,22 +102,18 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
 }
 
 /*
- * The entry of one of the namespaces of the task that has @nr here; NULL if
- * that is another by now, or in another, or hides it.
+ * Into the table with one of the namespaces of the task that has @nr here.
+ * Return: the entry; NULL if that is another task by now, or in another
+ * namespace, or hides it; or an error.
  */
-static struct nslens_nstab_entry *entry_of(struct nslens_nstab *tab,
-					   const struct nslens_viewer *viewer,
-					   const struct nslens_task *t,
-					   int nr, int type)
+static struct nslens_nstab_entry *
+add_of_task(struct nslens_nstab *tab, const struct nslens_viewer *viewer,
+	    const struct nslens_task *t, int nr, int type)
 {
 	struct ns_common *ns = ERR_PTR(-ESRCH);
-	struct nslens_nstab_entry *entry;
 	struct task_struct *task;
 	struct pid *pid;
 
-	entry = xa_load(&tab->by_ino, t->ns[type]);
-	if (entry)
-		return entry;
 	rcu_read_lock();
 	pid = find_pid_ns(nr, viewer->pid_ns);
 	task = pid_task(pid, PIDTYPE_PID);
@@ -130,6 +126,24 @@ static struct nslens_nstab_entry *entry_of(struct nslens_nstab *tab,
 		compat_ns_put(ns);
 	tab->changed = true;
 	return NULL;
+}
+
+/* The entry, from the table if it is there. Tasks in a row tend to share it. */
+static struct nslens_nstab_entry *entry_of(struct nslens_nstab *tab,
+					   const struct nslens_viewer *viewer,
+					   const struct nslens_task *t,
+					   int nr, int type)
+{
+	struct nslens_nstab_entry *entry = tab->last[type];
+
+	if (entry && entry->ns->inum == t->ns[type])
+		return entry;
+	entry = xa_load(&tab->by_ino, nslens_nstab_index(t->ns[type]));
+	if (!entry)
+		entry = add_of_task(tab, viewer, t, nr, type);
+	if (!IS_ERR_OR_NULL(entry))
+		tab->last[type] = entry;
+	return entry;
 }
 
 static bool is_for_children(int type)
@@ -198,7 +212,8 @@ static int add_tasks(struct nslens_nstab *tab,
 /* A namespace that another one keeps alive. */
 static int add_relative(struct nslens_nstab *tab, struct ns_common *ns)
 {
-	if (!ns || xa_load(&tab->by_ino, ns->inum) || !compat_ns_get(ns))
+	if (!ns || xa_load(&tab->by_ino, nslens_nstab_index(ns->inum)) ||
+	    !compat_ns_get(ns))
 		return 0;
 	return PTR_ERR_OR_ZERO(add(tab, ns));
 }
@@ -209,10 +224,10 @@ static int add_relatives(struct nslens_nstab *tab,
 {
 	struct nslens_nstab_entry *entry;
 	struct ns_common *ns, *up;
-	unsigned long ino;
+	unsigned long index;
 	int type, err;
 
-	xa_for_each(&tab->by_ino, ino, entry) {
+	xa_for_each(&tab->by_ino, index, entry) {
 		ns = entry->ns;
 		type = entry->type;
 		/* Upwards at once: what is added may lie behind the cursor. */
@@ -284,6 +299,7 @@ int nslens_nstab_make(struct nslens_nstab *tab,
 	int err;
 
 	xa_init(&tab->by_ino);
+	memset(tab->last, 0, sizeof(tab->last));
 	tab->changed = false;
 	err = add_tasks(tab, viewer);
 	if (!err && viewer->all)
@@ -302,9 +318,9 @@ int nslens_nstab_make(struct nslens_nstab *tab,
 void nslens_nstab_free(struct nslens_nstab *tab)
 {
 	struct nslens_nstab_entry *entry;
-	unsigned long ino;
+	unsigned long index;
 
-	xa_for_each(&tab->by_ino, ino, entry) {
+	xa_for_each(&tab->by_ino, index, entry) {
 		compat_ns_put(entry->ns);
 		kfree(entry);
 		cond_resched();
