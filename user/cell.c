@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Cells of a table: what fills them. */
+#include <stdint.h>
 #include <string.h>
 
 #include "table.h"
@@ -24,25 +25,47 @@ static void append(struct cell *cell, const char *text, size_t len)
 	cell->text[cell->len] = '\0';
 }
 
-/* There are many of them: two digits at a time, and copies of fixed size. */
+/*
+ * The digits of a number. Most are inode numbers of namespaces, which come
+ * again soon: where one was, it is remembered.
+ */
+struct digits {
+	__u64 number;
+	size_t len;
+	char text[MAX_DIGITS];
+};
+
+static void make_digits(struct digits *digits, __u64 number)
+{
+	char room[2 * MAX_DIGITS] = "";
+	char *end = room + MAX_DIGITS, *at = end;
+	__u32 low;
+
+	digits->number = number;
+	/* Two at a time; dividing a shorter number is cheaper. */
+	for (; number > UINT32_MAX; number /= 100)
+		at = memcpy(at - 2, pairs + 2 * (number % 100), 2);
+	for (low = (__u32)number; low >= 10; low /= 100)
+		at = memcpy(at - 2, pairs + 2 * (low % 100), 2);
+	if (low || at == end)
+		*--at = (char)('0' + low);
+	digits->len = (size_t)(end - at);
+	memcpy(digits->text, at, MAX_DIGITS);
+}
+
 static void append_number(struct cell *cell, __u64 number)
 {
-	char digits[2 * MAX_DIGITS] = "";
-	char *end = digits + MAX_DIGITS, *at = end;
+	static struct digits known[64];
+	struct digits *digits = &known[number % 64];
 
-	for (; number >= 10; number /= 100) {
-		at -= 2;
-		memcpy(at, pairs + 2 * (number % 100), 2);
-	}
-	if (number || at == end)
-		*--at = (char)('0' + number);
-
+	if (digits->number != number || !digits->len)
+		make_digits(digits, number);
 	if (cell->size - cell->len <= MAX_DIGITS) {
-		append(cell, at, (size_t)(end - at));
+		append(cell, digits->text, digits->len);
 		return;
 	}
-	memcpy(cell->text + cell->len, at, MAX_DIGITS);
-	cell->len += (size_t)(end - at);
+	memcpy(cell->text + cell->len, digits->text, MAX_DIGITS);
+	cell->len += digits->len;
 	cell->text[cell->len] = '\0';
 }
 

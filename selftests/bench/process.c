@@ -23,7 +23,6 @@
 
 #define ROUNDS	5
 #define TRIES	20	/* to compare while no task comes or goes */
-#define SHARE	100	/* of what the peer costs, this part is allowed */
 
 #define NS_COLUMNS	"NS,TYPE,NPROCS,PID,USER,COMMAND"
 #define TASK_COLUMNS	"pid,pidns,mntns,netns"
@@ -34,6 +33,7 @@
  * @own: what nslens offers instead
  * @peer_says: @peer with the output that is compared, if that is another
  * @own_says: likewise
+ * @limit: milliseconds that @own may cost
  * @more: nslens may list more than the peer
  */
 struct contest {
@@ -41,8 +41,17 @@ struct contest {
 	const char *own[8];
 	const char *peer_says[8];
 	const char *own_says[8];
+	double limit;
 	bool more;
 };
+
+/*
+ * 1/100 of what the peers cost who finds their files in no cache, and on the 9p
+ * file system that is the guest's root: 3.11 s and 4.0 s.
+ */
+#define LS_LIMIT	31
+#define PS_LIMIT	40
+
 
 static const struct contest contests[] = {
 	{
@@ -50,15 +59,18 @@ static const struct contest contests[] = {
 		.own = { "nslens", "ls" },
 		.peer_says = { "lsns", "-nr", "-o", NS_COLUMNS },
 		.own_says = { "nslens", "ls", "-nr", "-o", NS_COLUMNS },
+		.limit = LS_LIMIT,
 		.more = true,
 	}, {
 		.peer = { "ps", "-eo", TASK_COLUMNS },
 		.own = { "nslens", "ps", "-o", TASK_COLUMNS },
 		.peer_says = { "ps", "--no-headers", "-eo", TASK_COLUMNS },
 		.own_says = { "nslens", "ps", "-nr", "-o", TASK_COLUMNS },
+		.limit = PS_LIMIT,
 	}, {
 		.peer = { "ps", "-eo", TASK_COLUMNS },
 		.own = { "nslens", "ps" },
+		.limit = PS_LIMIT,
 	},
 };
 
@@ -272,28 +284,31 @@ static struct cost report(const char *const *argv)
 }
 
 /* Return: does nslens cost too much, or tell something else? */
-static bool hold(const struct contest *c, bool peers)
+static bool hold(const struct contest *c)
 {
 	struct cost peer, own;
 	bool slow;
 
-	if (c->peer_says[0] && peers && !agree(c))
+	if (c->peer_says[0] && !agree(c))
 		return true;
-	if (!peers) {
-		/* The first run takes what later ones find done. */
-		cost_of(c->own);
-		report(c->own);
-		putchar('\n');
-		return false;
-	}
 	peer = report(c->peer);
 	putchar('\n');
 	own = report(c->own);
-	slow = own.median > peer.median / SHARE;
-	printf(" (limit %.2f, 1/%.0f)%s\n", peer.median / SHARE,
+	slow = own.median > c->limit;
+	printf(" (limit %.0f), 1/%.0f%s\n", c->limit,
 	       peer.median / own.median, slow ? "  TOO SLOW" : "");
 	fflush(stdout);
 	return slow;
+}
+
+/* The first run takes what later ones find done. */
+static void tell(const char *const *argv)
+{
+	struct lines lines = listing(argv);
+
+	lines_free(&lines);
+	report(argv);
+	putchar('\n');
 }
 
 /**
@@ -312,12 +327,13 @@ unsigned int bench_processes(const char *root, int peers)
 
 	if (chroot(root) || chdir("/"))
 		err(1, "%s", root);
-	for (i = 0; i < NR_STARTUPS; i++) {
-		cost_of(startups[i]);
-		report(startups[i]);
-		putchar('\n');
+	for (i = 0; i < NR_STARTUPS; i++)
+		tell(startups[i]);
+	for (i = 0; i < NR_CONTESTS; i++) {
+		if (peers)
+			failures += hold(&contests[i]);
+		else
+			tell(contests[i].own);
 	}
-	for (i = 0; i < NR_CONTESTS; i++)
-		failures += hold(&contests[i], peers);
 	return failures;
 }
