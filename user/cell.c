@@ -5,14 +5,6 @@
 
 #include "table.h"
 
-/* The digits of the numbers below 100. */
-static const char pairs[] =
-	"0001020304050607080910111213141516171819"
-	"2021222324252627282930313233343536373839"
-	"4041424344454647484950515253545556575859"
-	"6061626364656667686970717273747576777879"
-	"8081828384858687888990919293949596979899";
-
 /* 2^64 has 20 of them. */
 #define MAX_DIGITS	20
 
@@ -42,13 +34,12 @@ static void make_digits(struct digits *digits, __u64 number)
 	__u32 low;
 
 	digits->number = number;
-	/* Two at a time; dividing a shorter number is cheaper. */
-	for (; number > UINT32_MAX; number /= 100)
-		at = memcpy(at - 2, pairs + 2 * (number % 100), 2);
-	for (low = (__u32)number; low >= 10; low /= 100)
-		at = memcpy(at - 2, pairs + 2 * (low % 100), 2);
-	if (low || at == end)
-		*--at = (char)('0' + low);
+	/* Dividing a shorter number is cheaper. */
+	for (; number > UINT32_MAX; number /= 10)
+		*--at = (char)('0' + number % 10);
+	for (low = (__u32)number; low >= 10; low /= 10)
+		*--at = (char)('0' + low % 10);
+	*--at = (char)('0' + low);
 	digits->len = (size_t)(end - at);
 	memcpy(digits->text, at, MAX_DIGITS);
 }
