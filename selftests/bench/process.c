@@ -46,8 +46,8 @@ struct contest {
 };
 
 /*
- * 1/100 of what the peers were first measured at, 3.11 s and 4.0 s, when they
- * ran from the guest's 9p root; here they are not held up by that.
+ * 1/100 of what the peers were first measured at, 3.11 s and 4.0 s. Here they
+ * take less; from the guest's 9p root it differs a lot from run to run.
  */
 #define LS_LIMIT	31
 #define PS_LIMIT	40
