@@ -227,7 +227,8 @@ static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 	err = nslens_nstab_make(&tab, viewer);
 	if (!err) {
 		/* Named by a file that has been closed since. */
-		entry = xa_load(&tab.by_ino, ref->ns->inum) ?: &bare;
+		entry = xa_load(&tab.by_ino,
+				nslens_nstab_index(ref->ns->inum)) ?: &bare;
 		ns = nslens_ns_describe(entry, &tab);
 	}
 	/* The reference of @ref, and that of the table, which describe knows. */

@@ -62,7 +62,8 @@ void nslens_net_note_ids(struct nslens_nstab *tab)
 	do {
 		n = read_ids(here, &from, peers);
 		for (i = 0; i < n; i++) {
-			entry = xa_load(&tab->by_ino, peers[i].ino);
+			entry = xa_load(&tab->by_ino,
+					nslens_nstab_index(peers[i].ino));
 			if (entry)
 				entry->netnsid = peers[i].id;
 		}
@@ -89,7 +90,7 @@ static void add_peers(struct nslens_ns *info, struct nslens_nstab *tab,
 	unsigned int at;
 
 	for (; n--; peers++) {
-		if (!xa_load(&tab->by_ino, peers->ino))
+		if (!xa_load(&tab->by_ino, nslens_nstab_index(peers->ino)))
 			continue;
 		at = info->of_net.peers++;
 		if (at < NSLENS_MAX_PEERS)

@@ -16,7 +16,8 @@ static int describe(struct nslens_nssnap *snap,
 
 	if (!ns)
 		return -ENOMEM;
-	err = xa_err(xa_store(&snap->by_ino, ns->ino, ns, GFP_KERNEL_ACCOUNT));
+	err = xa_err(xa_store(&snap->by_ino, nslens_nstab_index(ns->ino), ns,
+			      GFP_KERNEL_ACCOUNT));
 	if (err)
 		kfree(ns);
 	return err;

@@ -9,7 +9,7 @@
 
 /**
  * struct nslens_nssnap - namespaces as they were at one moment
- * @by_ino: struct nslens_ns, by inode number
+ * @by_ino: struct nslens_ns, at nslens_nstab_index()
  * @changed: tasks came, went or changed while they were read
  * @asker: for whom it was made
  *

@@ -74,7 +74,7 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
 	struct nslens_nstab_entry *entry;
 	int err;
 
-	entry = xa_load(&tab->by_ino, ns->inum);
+	entry = xa_load(&tab->by_ino, nslens_nstab_index(ns->inum));
 	if (entry) {
 		compat_ns_put(ns);
 		return entry;
@@ -87,7 +87,7 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
 	entry->ns = ns;
 	entry->netnsid = -1;
 	entry->type = nslens_ns_type_of(ns);
-	err = xa_err(xa_store(&tab->by_ino, ns->inum, entry,
+	err = xa_err(xa_store(&tab->by_ino, nslens_nstab_index(ns->inum), entry,
 			      GFP_KERNEL_ACCOUNT));
 	if (err) {
 		compat_ns_put(ns);
@@ -115,7 +115,7 @@ static struct nslens_nstab_entry *entry_of(struct nslens_nstab *tab,
 	entry = tab->last[type];
 	if (entry && entry->ns->inum == t->ns[type])
 		return entry;
-	entry = xa_load(&tab->by_ino, t->ns[type]);
+	entry = xa_load(&tab->by_ino, nslens_nstab_index(t->ns[type]));
 	if (entry)
 		return tab->last[type] = entry;
 	rcu_read_lock();
@@ -256,7 +256,8 @@ static u32 task_seq(const struct nslens_nstab *tab)
 /* A namespace that another one keeps alive. */
 static int add_relative(struct nslens_nstab *tab, struct ns_common *ns)
 {
-	if (!ns || xa_load(&tab->by_ino, ns->inum) || !compat_ns_get(ns))
+	if (!ns || xa_load(&tab->by_ino, nslens_nstab_index(ns->inum)) ||
+	    !compat_ns_get(ns))
 		return 0;
 	return PTR_ERR_OR_ZERO(add(tab, ns));
 }
@@ -397,7 +398,7 @@ struct ns_common *nslens_nstab_find(const struct nslens_viewer *viewer,
 	int err;
 
 	err = nslens_nstab_make(&tab, viewer);
-	entry = xa_load(&tab.by_ino, ino);
+	entry = xa_load(&tab.by_ino, nslens_nstab_index(ino));
 	if (err)
 		ns = ERR_PTR(err);
 	else if (entry && compat_ns_get(entry->ns))

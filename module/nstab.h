@@ -32,7 +32,7 @@ struct nslens_nstab_entry {
 
 /**
  * struct nslens_nstab - namespaces that a viewer may see, by inode number
- * @by_ino: struct nslens_nstab_entry
+ * @by_ino: struct nslens_nstab_entry, at nslens_nstab_index()
  * @viewer: who
  * @changed: PIDs came or went while tasks were looked at, or a task changed its
  *	namespaces meanwhile
@@ -50,6 +50,21 @@ struct nslens_nstab {
 	u32 digest;
 	struct nslens_nstab_entry *last[NSLENS_NR_NS];
 };
+
+/**
+ * nslens_nstab_index() - where a namespace is in an array by inode number
+ * @ino: its inode number
+ *
+ * The numbers of the initial ones end, and those of others start, at 0xf0000000
+ * (proc_ns.h, proc_alloc_inum()). An xarray is as deep as its largest index is
+ * long, so that these become small ones, in the same order.
+ *
+ * Return: the index, another for each number.
+ */
+static inline unsigned long nslens_nstab_index(u32 ino)
+{
+	return (u32)(ino - 0xefffff00);
+}
 
 int nslens_nstab_make(struct nslens_nstab *tab,
 		      const struct nslens_viewer *viewer);

@@ -94,7 +94,7 @@ static void fill_proc(struct cell *cell, const struct column *column,
 	if (!info)
 		return;
 	if (column->index == PROC_PPID)
-		cell_number(cell, info->ppid);
+		cell_number(cell, proc_ppid(ns->pid));
 	else if (column->index == PROC_UID)
 		cell_number(cell, info->uid);
 	else

@@ -327,13 +327,13 @@ static void print_fact(const struct picture *pic, const char *name,
 {
 	printf("%10s  ", name);
 	for (const struct column *col = task_columns; col->name; col++) {
-		struct cell cell = { .empty = true, .separator = ',' };
+		const char *text;
 
 		if (strcmp(col->name, first) &&
 		    (!second || strcmp(col->name, second)))
 			continue;
-		col->fill(&cell, col, &pic->task);
-		printf("%s%s", cell.empty ? "-" : cell.text,
+		text = table_text(col, &pic->task);
+		printf("%s%s", text[0] ? text : "-",
 		       !second ? "\n" :
 		       strcmp(col->name, first) ? " inside\n" : " here, ");
 	}

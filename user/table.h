@@ -19,13 +19,15 @@ struct table_line;
  * @empty: nothing to say: "-", in JSON null or []
  * @separator: between the values of a list
  * @len: how much of @text is used
+ * @size: room for it and a NUL; what does not fit is cut off
  * @text: the text
  */
 struct cell {
 	bool empty;
 	char separator;
 	size_t len;
-	char text[8192];
+	size_t size;
+	char *text;
 };
 
 enum column_kind {
@@ -69,10 +71,10 @@ enum table_mode { TABLE_PLAIN, TABLE_JSON, TABLE_RAW };
  * @chosen: the columns that are printed
  * @nr: how many
  * @tree: name of the column that shows what hangs on what, NULL for no tree
- * @lines: the lines
- * @nr_lines: how many
- * @room: how many there is room for
- * @text: their cells, one after the other, each with its NUL
+ * @lines: the lines of a tree, or the objects in JSON
+ * @nr_lines: how many lines there are, in any case
+ * @room: how many @lines there is room for
+ * @text: their cells, one after the other, each with its size before it
  * @used: how much of it is used
  * @size: how much there is
  * @widths: of the columns
