@@ -8,11 +8,8 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
-
-#include <sys/ioctl.h>
 
 #include "table-parts.h"
 
@@ -154,6 +151,7 @@ int table_text_add(struct table *table, struct table_line *line,
  * @width: columns of the terminal, 0 for no limit
  * @column: where the line is
  * @utf8: the terminal can show lines
+ * @color: it can show colours
  */
 struct page {
 	struct table *table;
@@ -161,6 +159,7 @@ struct page {
 	int width;
 	int column;
 	bool utf8;
+	bool color;
 };
 
 static int put_blanks(struct table *table, int nr)
@@ -209,6 +208,33 @@ static int put_branches(const struct page *page, int line)
 	return 0;
 }
 
+static int put_code(const struct page *page, const char *code)
+{
+	return page->color ? put(page->table, code, strlen(code)) : 0;
+}
+
+/* What is missing is dim, and what a verb is looking for stands out. */
+static const char *color_of(const struct page *page, size_t at)
+{
+	const char *text = page->table->text + at;
+	const char *mark = page->table->mark;
+
+	if (!page->color)
+		return NULL;
+	return !strcmp(text, "-") ? "\033[2m" :
+	       mark && !strcmp(text, mark) ? "\033[33m" : NULL;
+}
+
+static int put_cell_text(const struct page *page, size_t at, int len)
+{
+	const char *code = color_of(page, at);
+
+	if (!code)
+		return put_again(page->table, at, (size_t)len);
+	return put_code(page, code) || put_again(page->table, at, (size_t)len) ||
+	       put_code(page, "\033[0m") ? -ENOMEM : 0;
+}
+
 /* The last column is not padded; it ends where the terminal does. */
 static int put_text(const struct page *page, int i, size_t at, int indent)
 {
@@ -224,7 +250,7 @@ static int put_text(const struct page *page, int i, size_t at, int indent)
 	if (last && page->width && width == len && len > left)
 		len = left > 0 ? left : 0;
 	if ((right && put_blanks(table, pad)) ||
-	    put_again(table, at, (size_t)len))
+	    put_cell_text(page, at, len))
 		return -ENOMEM;
 	return right || last ? 0 : put_blanks(table, pad);
 }
@@ -232,7 +258,7 @@ static int put_text(const struct page *page, int i, size_t at, int indent)
 static int put_line(struct page *page, int line, size_t at)
 {
 	struct table *table = page->table;
-	int err = 0;
+	int err = line < 0 ? put_code(page, "\033[1m") : 0;
 
 	page->column = 0;
 	for (int i = 0; i < table->nr && !err; i++) {
@@ -248,6 +274,8 @@ static int put_line(struct page *page, int line, size_t at)
 		at += strlen(table->text + at) + 1;
 		page->column += table->widths[i] + 1;
 	}
+	if (!err && line < 0)
+		err = put_code(page, "\033[0m");
 	return err ? err : put(table, "\n", 1);
 }
 
@@ -301,16 +329,6 @@ static void set_up_tree(struct page *page)
 	widen(page);
 }
 
-static int terminal_width(const struct table *table)
-{
-	struct winsize size;
-
-	if (table->mode == TABLE_RAW ||
-	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
-}
-
 /**
  * table_text_end() - print the table
  * @table: its lines are linked, if it is a tree
@@ -322,7 +340,8 @@ int table_text_end(struct table *table)
 	struct page page = {
 		.table = table,
 		.tree = -1,
-		.width = terminal_width(table),
+		.width = table->mode == TABLE_RAW ? 0 : screen_width(),
+		.color = table->mode != TABLE_RAW && screen_has_color(),
 	};
 	size_t headings, start;
 	int err = add_headings(table, &headings);
