@@ -170,45 +170,48 @@ static int add_box(const struct nslens_ns *ns, void *arg)
 	return 0;
 }
 
-#define COMPARE(a, b)	((a) < (b) ? -1 : (a) > (b))
+static int compare(__u32 left, __u32 right)
+{
+	return left < right ? -1 : left > right;
+}
 
 static int compare_nodes(const void *a, const void *b)
 {
 	const struct node *left = a, *right = b;
-	int order = COMPARE(left->ns[NSLENS_NS_TYPE_PID],
+	int order = compare(left->ns[NSLENS_NS_TYPE_PID],
 			    right->ns[NSLENS_NS_TYPE_PID]);
 
 	if (!order)
-		order = COMPARE(left->ns[NSLENS_NS_TYPE_USER],
+		order = compare(left->ns[NSLENS_NS_TYPE_USER],
 				right->ns[NSLENS_NS_TYPE_USER]);
-	return order ? order : COMPARE(left->pid, right->pid);
+	return order ? order : compare(left->pid, right->pid);
 }
 
 static int compare_boxes(const void *a, const void *b)
 {
 	const struct box *left = a, *right = b;
-	int order = COMPARE(left->type, right->type);
+	int order = compare(left->type, right->type);
 
-	return order ? order : COMPARE(left->ino, right->ino);
+	return order ? order : compare(left->ino, right->ino);
 }
 
 /* Before @outer is known, it is 0 in all of them. */
 static int compare_pairs(const void *a, const void *b)
 {
 	const struct pair *left = a, *right = b;
-	int order = COMPARE(left->pidns, right->pidns);
+	int order = compare(left->pidns, right->pidns);
 
 	if (!order)
-		order = COMPARE(left->outer, right->outer);
-	return order ? order : COMPARE(left->userns, right->userns);
+		order = compare(left->outer, right->outer);
+	return order ? order : compare(left->userns, right->userns);
 }
 
 static int compare_links(const void *a, const void *b)
 {
 	const struct link *left = a, *right = b;
-	int order = COMPARE(left->ino, right->ino);
+	int order = compare(left->ino, right->ino);
 
-	return order ? order : COMPARE(left->pid, right->pid);
+	return order ? order : compare(left->pid, right->pid);
 }
 
 static const struct box *find_box(const struct graph *graph, __u32 type,
@@ -417,9 +420,9 @@ struct family {
 static int compare_family(const void *a, const void *b)
 {
 	const struct box *left = a, *right = b;
-	int order = COMPARE(left->parent, right->parent);
+	int order = compare(left->parent, right->parent);
 
-	return order ? order : COMPARE(left->ino, right->ino);
+	return order ? order : compare(left->ino, right->ino);
 }
 
 /* Those below @parent; for 0, those whose parent is not there. */

@@ -410,8 +410,9 @@ static void parse_types(struct listing *list, const char *names)
 		int type = ns_type_by_name(names, len);
 
 		if (type < 0) {
-			complain("--type %.*s: no type of namespace: those are cgroup, ipc, mnt, net, pid, time, user, uts",
-				 (int)len, names);
+			complain("--type %.*s: no type of namespace: %s",
+				 (int)len, names,
+				 "those are cgroup, ipc, mnt, net, pid, time, user, uts");
 			exit(EXIT_OWN);
 		}
 		list->types |= 1U << type;

@@ -76,8 +76,9 @@ static int search(struct nslens_conn *conn, const struct target *target,
 	if (err > 0 || facts->found)
 		return 0;
 	if (!err)
-		complain("%s: no such namespace that you may see; if only a mount keeps it, name its file: `nslens ls --all -o +PATH` finds it",
-			 target->text);
+		complain("%s: no such namespace that you may see; %s",
+			 target->text,
+			 "if a mount keeps it, name its file, as of `nslens ls --all -o +PATH`");
 	else
 		complain("%s: %s", target->text, lens_reason(conn));
 	return err ? err : -ENOENT;

@@ -33,18 +33,17 @@ const char *where(const struct picture *pic)
 }
 
 static const struct {
-	enum initial initial;
 	const char *about;
 	const char *key;
 	const char *more;
 } groups[] = {
-	{ INITIAL_NO, "not host's", "differs", "" },
-	{ INITIAL_YES, "host's", "same", "" },
-	{ INITIAL_UNKNOWN, "not known", "unknown",
-	  " (only root on the host can tell)" },
+	[INITIAL_NO] = { "not host's", "differs", "" },
+	[INITIAL_YES] = { "host's", "same", "" },
+	[INITIAL_UNKNOWN] = { "not known", "unknown",
+			      " (only root on the host can tell)" },
 };
 
-#define NR_GROUPS	(int)(sizeof(groups) / sizeof(groups[0]))
+#define NR_GROUPS	((int)(sizeof(groups) / sizeof(groups[0])))
 
 /**
  * where_print() - answer for people
@@ -56,8 +55,8 @@ void where_print(const struct picture *pic)
 		{ "unknown", "hard to tell: your namespaces are hidden from you" },
 		{ "container", "in a container: your PID namespace is not the host's" },
 		{ "partly-isolated",
-		  "on the host, in part isolated: your PID namespace is the host's, others are not" },
-		{ "host", "on the host: no namespace of yours is known to differ from its own" },
+		  "on the host, in part isolated: it is not your PID namespace that differs" },
+		{ "host", "on the host: no namespace is known not to be its own" },
 	};
 	const char *answer = where(pic);
 
@@ -65,11 +64,11 @@ void where_print(const struct picture *pic)
 		if (!strcmp(answers[i][0], answer))
 			printf("%10s  %s\n", "where", answers[i][1]);
 	for (int group = 0; group < NR_GROUPS; group++) {
-		if (!count(pic, groups[group].initial))
+		if (!count(pic, (enum initial)group))
 			continue;
 		printf("%10s ", groups[group].about);
 		for (int i = 0; i < pic->nr_ns && i < NR_NS_TYPES; i++)
-			if (pic->ns[i].initial == groups[group].initial)
+			if (pic->ns[i].initial == (enum initial)group)
 				printf(" %s", pic->ns[i].file);
 		puts(groups[group].more);
 	}
@@ -84,15 +83,14 @@ void where_print(const struct picture *pic)
 struct json_object *where_to_json(const struct picture *pic)
 {
 	struct json_object *all = json_object_new_object();
+	struct json_object *lists[NR_GROUPS];
 
 	for (int group = 0; group < NR_GROUPS; group++) {
-		struct json_object *list = json_object_new_array();
-
-		for (int i = 0; i < pic->nr_ns && i < NR_NS_TYPES; i++)
-			if (pic->ns[i].initial == groups[group].initial)
-				json_object_array_add(list,
-						      json_text(pic->ns[i].file));
-		json_object_object_add(all, groups[group].key, list);
+		lists[group] = json_object_new_array();
+		json_object_object_add(all, groups[group].key, lists[group]);
 	}
+	for (int i = 0; i < pic->nr_ns && i < NR_NS_TYPES; i++)
+		json_object_array_add(lists[pic->ns[i].initial],
+				      json_text(pic->ns[i].file));
 	return all;
 }

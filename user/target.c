@@ -73,8 +73,8 @@ int parse_pid(const char *text, __u32 *pid)
 
 static int no_target(const char *text)
 {
-	complain("'%s': not a TARGET: not a PID, INODE:PID, TYPE:[INODE], INODE, path, or container id",
-		 text);
+	complain("'%s': not a TARGET: %s", text,
+		 "no PID, INODE:PID, TYPE:[INODE], INODE, path or container id");
 	return -EINVAL;
 }
 

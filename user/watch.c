@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,7 +117,7 @@ static void leave(const struct show *show)
 		put(LEAVE);
 }
 
-static _Noreturn void child(struct show *show, int to)
+static noreturn void child(struct show *show, int to)
 {
 	sigprocmask(SIG_SETMASK, &show->mask, NULL);
 	dup2(to, STDOUT_FILENO);
@@ -155,7 +156,7 @@ static int read_all(struct show *show, int from)
 /* Returns the exit status of what printed it, or a negative errno. */
 static int collect(struct show *show)
 {
-	int ends[2], status, err;
+	int ends[2], status = 0, err;
 	pid_t pid;
 
 	if (show->terminal && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &show->size))
