@@ -24,6 +24,7 @@ FIXTURE_SETUP(graph)
 	ASSERT_NE(NULL, self->out);
 	ASSERT_EQ(0, child_spawn(&self->outer, CLONE_NEWUSER | CLONE_NEWPID |
 				 CLONE_NEWUTS));
+	ASSERT_EQ(0, child_map_ids(&self->outer, 0, 0, 1000));
 	ASSERT_EQ(0, child_spawn_in(&self->outer, &self->inner,
 				    CLONE_NEWUSER | CLONE_NEWPID));
 }

@@ -60,7 +60,7 @@ TEST_F(show, translates_ids_through_every_user_namespace)
 		{ 0, 5, 100, 500 },
 	};
 	struct child *task = &self->users[2];
-	uid_t id = 12;
+	uid_t id = 12, root = 0;
 	long expected[4];
 	char *command;
 	int i;
@@ -74,6 +74,9 @@ TEST_F(show, translates_ids_through_every_user_namespace)
 		map.pid = self->users[i].pid;
 		ASSERT_EQ(0, i ? child_do(&self->users[i - 1], map_ids, &map,
 					  sizeof(map)) : map_ids(&map));
+		/* Who has no id there cannot make the next one. */
+		ASSERT_EQ(0, i < 2 ? child_do(&self->users[i], child_setuid,
+					      &root, sizeof(root)) : 0);
 	}
 	ASSERT_EQ(0, child_do(task, child_setuid, &id, sizeof(id)));
 
@@ -110,7 +113,6 @@ TEST_F(show, translates_ids_through_every_user_namespace)
 	ASSERT_EQ(0, NSLENS(self->tool, "show", format("%d", task->pid)));
 	EXPECT_NE(NULL, strstr(self->tool->out, "uid  101107 here, 12 inside"));
 }
-
 
 TEST_F(show, prints_maps_as_procfs_has_them)
 {

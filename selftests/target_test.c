@@ -26,18 +26,16 @@ FIXTURE_VARIANT(target)
 	const char *form;
 };
 
-#define FORM(name, ...)	FIXTURE_VARIANT_ADD(target, name) { __VA_ARGS__ }
-
-FORM(pid, "%1$d");
-FORM(pid_in_ns, "%2$u:1");
-FORM(pid_in_typed_ns, "pid:[%2$u]:1");
-FORM(ns, "pid:[%2$u]");
-FORM(inode, "%2$u");
-FORM(path, "/proc/%1$d/ns/pid");
-FORM(cgroup, CGROUP);
-FORM(container_id, ID);
-FORM(short_id, "c0ffee012345");
-FORM(unique_id, "c0ff");
+FIXTURE_VARIANT_ADD(target, pid) { "%1$d" };
+FIXTURE_VARIANT_ADD(target, pid_in_ns) { "%2$u:1" };
+FIXTURE_VARIANT_ADD(target, pid_in_typed_ns) { "pid:[%2$u]:1" };
+FIXTURE_VARIANT_ADD(target, ns) { "pid:[%2$u]" };
+FIXTURE_VARIANT_ADD(target, inode) { "%2$u" };
+FIXTURE_VARIANT_ADD(target, path) { "/proc/%1$d/ns/pid" };
+FIXTURE_VARIANT_ADD(target, cgroup) { CGROUP };
+FIXTURE_VARIANT_ADD(target, container_id) { ID };
+FIXTURE_VARIANT_ADD(target, short_id) { "c0ffee012345" };
+FIXTURE_VARIANT_ADD(target, unique_id) { "c0ff" };
 
 FIXTURE_SETUP(target)
 {
@@ -91,10 +89,11 @@ TEST_F(target, of_show)
 
 TEST_F(target, of_diff)
 {
-	EXPECT_PRINTS("cgroup yes\nipc yes\nmnt yes\nnet yes\npid no\ntime yes\nuser yes\nuts no\n",
-		      "diff", "-rno", "TYPE,SHARED", self->form);
-	EXPECT_PRINTS("cgroup yes\nipc yes\nmnt yes\nnet yes\npid yes\ntime yes\nuser yes\nuts yes\n",
-		      "diff", "-rno", "TYPE,SHARED", self->form,
+	/* In the order of the types: pid is the fifth, uts the last. */
+	EXPECT_PRINTS("yes\nyes\nyes\nyes\nno\nyes\nyes\nno\n",
+		      "diff", "-rno", "SHARED", self->form);
+	EXPECT_PRINTS("yes\nyes\nyes\nyes\nyes\nyes\nyes\nyes\n",
+		      "diff", "-rno", "SHARED", self->form,
 		      format("%d", self->box.pid));
 }
 
