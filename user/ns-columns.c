@@ -2,9 +2,13 @@
 /* Columns of a table of namespaces: those of lsns, and what the module adds. */
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "netlink.h"
+#include "netnsid.h"
 #include "ns-columns.h"
+#include "nsfs-mounts.h"
 #include "nstype.h"
 #include "proc-info.h"
 
@@ -27,6 +31,14 @@ static void fill_number(struct cell *cell, const struct column *column,
 	if (has(ns, column->needs))
 		cell_number(cell, *(const __u32 *)((const char *)ns +
 						   column->index));
+}
+
+/* As lsns has it: 0 for what does not exist, or is not to be known. */
+static void fill_relative(struct cell *cell, const struct column *column,
+			  const void *record)
+{
+	cell_number(cell, *(const __u32 *)((const char *)ns_of(record) +
+					   column->index));
 }
 
 static void fill_id(struct cell *cell, const struct column *column,
@@ -58,6 +70,20 @@ static void fill_type(struct cell *cell, const struct column *column,
 		cell_text(cell, ns_types[ns->type].name);
 }
 
+/* The first mount of a namespace, NULL if there is none, or nobody looked. */
+static const struct nsfs_mount *mount_of(const struct ns_record *row)
+{
+	return row->mounts ? nsfs_mounts_find(row->mounts, row->ns->ino) : NULL;
+}
+
+/* A file that is not in a task's folder. */
+static const char *kept_path(const struct ns_record *row)
+{
+	const struct nsfs_mount *mount = mount_of(row);
+
+	return row->path || !mount ? row->path : mount->path;
+}
+
 static void fill_path(struct cell *cell, const struct column *column,
 		      const void *record)
 {
@@ -69,9 +95,85 @@ static void fill_path(struct cell *cell, const struct column *column,
 		snprintf(path, sizeof(path), "/proc/%u/ns/%s", row->ns->pid,
 			 ns_types[row->ns->type].file);
 		cell_text(cell, path);
-	} else if (row->path) {
-		cell_text(cell, row->path);
+	} else if (kept_path(row)) {
+		cell_text(cell, kept_path(row));
 	}
+}
+
+/* As lsns has it: mounts in the caller's own mount namespace. */
+static void fill_nsfs(struct cell *cell, const struct column *column,
+		      const void *record)
+{
+	const struct ns_record *row = record;
+	const struct nsfs_mount *mount = mount_of(row);
+	const char *last = NULL;
+
+	(void)column;
+	for (; mount && mount->here;
+	     mount = nsfs_mounts_next(row->mounts, mount)) {
+		if (!last || strcmp(last, mount->path) != 0)
+			cell_add_text(cell, mount->path);
+		last = mount->path;
+	}
+}
+
+static void fill_netnsid(struct cell *cell, const struct column *column,
+			 const void *record)
+{
+	const struct ns_record *row = record;
+	int id = NETNSID_UNKNOWN;
+
+	(void)column;
+	if (row->ns->type != NSLENS_NS_TYPE_NET)
+		return;
+	if (row->ns->pid)
+		id = netnsid_by_pid(row->ns->pid);
+	else if (kept_path(row))
+		id = netnsid_by_path(kept_path(row));
+	if (id >= 0)
+		cell_number(cell, (__u64)id);
+	else if (id == NETNSID_UNASSIGNED)
+		cell_text(cell, "unassigned");
+}
+
+static void fill_mounts(struct cell *cell, const struct column *column,
+			const void *record)
+{
+	const struct nslens_ns *ns = ns_of(record);
+	char path[64];
+	__u64 nr = 0;
+	FILE *file;
+	int c;
+
+	(void)column;
+	if (ns->type != NSLENS_NS_TYPE_MNT || !ns->pid)
+		return;
+	snprintf(path, sizeof(path), "/proc/%u/mountinfo", ns->pid);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	while ((c = getc_unlocked(file)) != EOF)
+		nr += c == '\n';
+	fclose(file);
+	cell_number(cell, nr);
+}
+
+static void fill_root(struct cell *cell, const struct column *column,
+		      const void *record)
+{
+	const struct nslens_ns *ns = ns_of(record);
+	char path[64], root[4096];
+	ssize_t len;
+
+	(void)column;
+	if (ns->type != NSLENS_NS_TYPE_MNT || !ns->pid)
+		return;
+	snprintf(path, sizeof(path), "/proc/%u/root", ns->pid);
+	len = readlink(path, root, sizeof(root) - 1);
+	if (len < 0)
+		return;
+	root[len] = '\0';
+	cell_text(cell, root);
 }
 
 static void fill_pid(struct cell *cell, const struct column *column,
@@ -201,8 +303,17 @@ const struct column ns_columns[] = {
 	PROC("COMMAND", false, COLUMN_TEXT, PROC_COMMAND, "its command line"),
 	PROC("UID", true, COLUMN_NUMBER, PROC_UID, "its user id here"),
 	PROC("USER", false, COLUMN_TEXT, PROC_USER, "its user name"),
-	NUMBER("PNS", PARENT, parent, "inode of the parent (pid, user)"),
-	NUMBER("ONS", OWNER, owner, "inode of the user namespace that owns it"),
+	{ "NETNSID", true, COLUMN_TEXT,
+	  "net: its id in the network namespace here, or unassigned",
+	  fill_netnsid, 0, 0 },
+	{ "NSFS", false, COLUMN_TEXT, "where it is mounted here", fill_nsfs,
+	  NS_NEEDS_MOUNTS, 0 },
+	{ "PNS", true, COLUMN_NUMBER,
+	  "inode of the parent (pid, user); 0 for none, or hidden",
+	  fill_relative, 0, IN(parent) },
+	{ "ONS", true, COLUMN_NUMBER,
+	  "inode of the user namespace that owns it; 0 likewise",
+	  fill_relative, 0, IN(owner) },
 	{ "ID", true, COLUMN_NUMBER, "number that no other of its type gets",
 	  fill_id, 0, 0 },
 	NUMBER("LEVEL", LEVEL, level,
@@ -250,5 +361,10 @@ const struct column ns_columns[] = {
 	  "time: seconds added to the boot time clock", fill_offset,
 	  NSLENS_A_NS_TIME_NS, IN(time_ns.boottime) },
 	TEXT("CGROUPROOT", cgroup_ns.root, "cgroup: its root, as seen here"),
+	{ "MOUNTS", true, COLUMN_NUMBER,
+	  "mnt: number of mounts, as its first task sees it", fill_mounts, 0,
+	  0 },
+	{ "ROOT", false, COLUMN_TEXT,
+	  "mnt: root of its first task, as seen here", fill_root, 0, 0 },
 	{ NULL }
 };

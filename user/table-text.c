@@ -22,6 +22,12 @@
 /* Short text is copied at this size, which needs no loop; so much is spare. */
 #define SHORT		16
 
+/* How a terminal is told, as console_codes(4) has it. */
+#define BOLD		"\033[1m"
+#define DIM		"\033[2m"
+#define YELLOW		"\033[33m"
+#define PLAIN		"\033[0m"
+
 /* What is written at once. */
 #define PAGE		(32 * 1024)
 
@@ -196,6 +202,7 @@ int table_text_add(struct table *table, const void *record)
  * @width: columns of the terminal, 0 for no limit
  * @column: where the line is
  * @utf8: the terminal can show lines
+ * @color: it can show colours
  * @text: what is to be written
  * @used: how much of it is used
  * @size: how much there is
@@ -206,6 +213,7 @@ struct page {
 	int width;
 	int column;
 	bool utf8;
+	bool color;
 	char *text;
 	size_t used;
 	size_t size;
@@ -269,6 +277,30 @@ static int put_branches(struct page *page, int line)
 	return 0;
 }
 
+/* What is missing is dim, and what a verb is looking for stands out. */
+static const char *color_of(const struct page *page, const char *text,
+			    size_t len)
+{
+	const char *mark = page->table->mark;
+
+	if (!page->color)
+		return NULL;
+	if (len == 1 && *text == '-')
+		return DIM;
+	return mark && len == strlen(mark) && !memcmp(text, mark, len) ?
+		YELLOW : NULL;
+}
+
+static int put_code(struct page *page, const char *code)
+{
+	char *to = out(page, SHORT);
+
+	if (!to)
+		return -ENOMEM;
+	page->used += (size_t)(stpcpy(to, code) - to);
+	return 0;
+}
+
 /*
  * Move @at past a cell and put it. The last column is not padded; it ends where
  * the terminal does.
@@ -279,6 +311,7 @@ static int put_cell(struct page *page, int i, const char **at, int indent)
 	const char *text = *at + sizeof(struct head);
 	bool right = table->chosen[i]->right && i != page->tree;
 	bool last = i == table->nr - 1;
+	const char *code;
 	struct head head;
 	int pad, len, left;
 	char *to;
@@ -292,12 +325,18 @@ static int put_cell(struct page *page, int i, const char **at, int indent)
 	pad = table->mode == TABLE_RAW || (last && !right) ? 0 :
 	      table->widths[i] - indent - head.width;
 
-	to = out(page, (size_t)len + (size_t)(pad > 0 ? pad : 0) + 1 + SHORT);
+	code = color_of(page, text, (size_t)len);
+	to = out(page, (size_t)len + (size_t)(pad > 0 ? pad : 0) + 1 +
+		 3 * SHORT);
 	if (!to)
 		return -ENOMEM;
 	if (right)
 		put_blanks(&to, pad);
+	if (code)
+		to = stpcpy(to, code);
 	to = copy(to, text, (size_t)len);
+	if (code)
+		to = stpcpy(to, PLAIN);
 	if (!right)
 		put_blanks(&to, pad);
 	*to++ = last ? '\n' : ' ';
@@ -378,14 +417,13 @@ static void set_up_tree(struct page *page)
 	widen(page);
 }
 
-static int terminal_width(const struct table *table)
+static int put_headings(struct page *page, const char *at)
 {
-	struct winsize size;
-
-	if (table->mode == TABLE_RAW ||
-	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
+	if (page->color && put_code(page, BOLD))
+		return -ENOMEM;
+	if (!put_line(page, -1, at))
+		return -ENOMEM;
+	return page->color ? put_code(page, PLAIN) : 0;
 }
 
 /* In the order of the tree, or as they are kept. */
@@ -417,7 +455,8 @@ int table_text_end(struct table *table)
 	struct page page = {
 		.table = table,
 		.tree = -1,
-		.width = terminal_width(table),
+		.width = table->mode == TABLE_RAW ? 0 : screen_width(),
+		.color = table->mode != TABLE_RAW && screen_has_color(),
 	};
 	size_t headings = table->used;
 	int err = add_headings(table);
@@ -425,9 +464,8 @@ int table_text_end(struct table *table)
 	if (err)
 		return err;
 	set_up_tree(&page);
-	if (!table->no_headings &&
-	    !put_line(&page, -1, table->text + headings))
-		err = -ENOMEM;
+	if (!table->no_headings)
+		err = put_headings(&page, table->text + headings);
 	if (!err)
 		err = put_lines(&page);
 	write_out(&page);

@@ -13,11 +13,22 @@ const struct opt table_opts[] = {
 	{ "noheadings", 'n', NULL, "print no headings" },
 	{ "output", 'o', "LIST",
 	  "print these columns, separated by commas;\n"
-	  "+LIST adds them to the default ones" },
+	  "+LIST adds them to the default ones; given twice,\n"
+	  "the last counts, as with lsns" },
 	{ "raw", 'r', NULL, "print columns separated by one space" },
+	COLOR_OPTION,
 	{ "list-columns", OPT_LIST_COLUMNS, NULL, "list the columns" },
 	{ NULL }
 };
+
+static void set_mode(struct table *table, enum table_mode mode)
+{
+	if (table->mode != TABLE_PLAIN && table->mode != mode) {
+		complain("--json and --raw exclude each other");
+		exit(EXIT_OWN);
+	}
+	table->mode = mode;
+}
 
 /**
  * table_option() - handle one of table_opts
@@ -31,10 +42,10 @@ bool table_option(struct table *table, int opt, const char *arg)
 {
 	switch (opt) {
 	case 'J':
-		table->mode = TABLE_JSON;
+		set_mode(table, TABLE_JSON);
 		return true;
 	case 'r':
-		table->mode = TABLE_RAW;
+		set_mode(table, TABLE_RAW);
 		return true;
 	case 'n':
 		table->no_headings = true;
@@ -44,7 +55,10 @@ bool table_option(struct table *table, int opt, const char *arg)
 		return true;
 	case OPT_LIST_COLUMNS:
 		table_list_columns(stdout, table->columns);
-		exit(EXIT_SUCCESS);
+		exit(opt_finish(EXIT_SUCCESS));
+	case OPT_COLOR:
+		screen_color_option(arg);
+		return true;
 	}
 	return false;
 }

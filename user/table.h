@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #include "options.h"
+#include "screen.h"
 
 struct json_object;
 struct column;
@@ -67,6 +68,7 @@ enum table_mode { TABLE_PLAIN, TABLE_JSON, TABLE_RAW };
  * @columns: all columns there are, up to one without a name
  * @mode: how it is printed
  * @no_headings: without the first line
+ * @mark: text of cells that stand out in colour, NULL for none
  * @list: what -o said, NULL if nothing
  * @chosen: the columns that are printed
  * @nr: how many
@@ -85,6 +87,7 @@ struct table {
 	const struct column *columns;
 	enum table_mode mode;
 	bool no_headings;
+	const char *mark;
 	const char *list;
 	const struct column *chosen[MAX_COLUMNS];
 	int nr;
