@@ -120,8 +120,14 @@ static bool read_one(pid_t pid, struct task *t)
 	read_stat(text, t);
 	for (t->ns.n = 0; t->ns.n < NR_NS; t->ns.n++)
 		t->ns.v[t->ns.n] = ns_ino(pid, ns_types[t->ns.n].link);
-	t->uid_inside = inside(pid, "uid_map", t->uid);
-	t->gid_inside = inside(pid, "gid_map", t->gid);
+	/* The map of one's own is shown as that of its parent would be. */
+	if (t->ns.v[NSLENS_NS_TYPE_USER] == ns_ino(getpid(), "user")) {
+		t->uid_inside = t->uid;
+		t->gid_inside = t->gid;
+	} else {
+		t->uid_inside = inside(pid, "uid_map", t->uid);
+		t->gid_inside = inside(pid, "gid_map", t->gid);
+	}
 	read_cgroup(pid, t);
 	return proc_comm(pid, t->comm, sizeof(t->comm)) == 0 && t->pids.n;
 }
