@@ -249,31 +249,6 @@ static unsigned int depth(struct census *census, __u32 ino)
 	return n;
 }
 
-static void expect_maps(struct __test_metadata *_metadata,
-			const struct ns_record *ns)
-{
-	char path[64], text[1024];
-	unsigned int i, n = 0;
-	__u32 first, lower, count;
-	int length;
-	char *at = text;
-
-	snprintf(path, sizeof(path), "/proc/%u/uid_map", ns->pid);
-	ASSERT_LE(0, read_file(path, text, sizeof(text)));
-	while (sscanf(at, "%u %u %u\n%n", &first, &lower, &count,
-		      &length) == 3) {
-		i = n++;
-		ASSERT_GT(MAX_EXTENTS, i);
-		EXPECT_EQ(first, ns->uid_map[i].first);
-		EXPECT_EQ(lower, ns->uid_map[i].lower);
-		EXPECT_EQ(count, ns->uid_map[i].count);
-		at += length;
-	}
-	EXPECT_EQ(n, ns->uids) {
-		TH_LOG("%s", path);
-	}
-}
-
 TEST_F(big_system, has_maps_levels_and_reapers_as_proc_and_nsfs_say)
 {
 	struct census *census = self->census;
@@ -293,7 +268,8 @@ TEST_F(big_system, has_maps_levels_and_reapers_as_proc_and_nsfs_say)
 		if (ns->pid && ns->level > deepest[ns->type])
 			deepest[ns->type] = ns->level;
 		if (ns->type == NSLENS_NS_TYPE_USER && ns->pid)
-			expect_maps(_metadata, ns);
+			EXPECT_TRUE(census_same_map(census_ns(census, ns->ino),
+						    ns));
 		if (ns->type == NSLENS_NS_TYPE_USER || !ns->processes)
 			continue;
 		EXPECT_EQ(ns->level + 1, ns->reaper.n);

@@ -5,7 +5,6 @@
  * dump answers that cannot begin.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -181,11 +180,6 @@ TEST_F(cgroup, selects_those_in_it_and_below)
 	EXPECT_EQ(-ENOENT, child_list(&self->upper, &q, self->tasks));
 }
 
-static long enter(void *fd)
-{
-	return setns(*(int *)fd, CLONE_NEWPID) ? -errno : 0;
-}
-
 /*
  *	test ---- box (PID 1) ---- inside
  *	   \----- door ---- guest (in box's PID namespace) ---- young
@@ -198,16 +192,12 @@ FIXTURE(injected)
 
 FIXTURE_SETUP(injected)
 {
-	int fd;
-
 	setup_lens(_metadata, &self->lens);
 	ASSERT_EQ(0, child_spawn(&self->box, CLONE_NEWPID | CLONE_NEWNS));
 	ASSERT_EQ(0, child_do(&self->box, child_mount_proc, NULL, 0));
 	ASSERT_EQ(0, child_spawn_in(&self->box, &self->inside, 0));
 	ASSERT_EQ(0, child_spawn(&self->door, 0));
-	fd = ns_open(self->box.pid, "pid");
-	fd = child_give_fd(&self->door, fd);
-	ASSERT_EQ(0, child_do(&self->door, enter, &fd, sizeof(fd)));
+	ASSERT_EQ(0, child_enter(&self->door, self->box.pid, "pid"));
 	ASSERT_EQ(0, child_spawn_in(&self->door, &self->guest, 0));
 	ASSERT_EQ(0, child_spawn_in(&self->guest, &self->young, 0));
 }

@@ -87,22 +87,33 @@ static void read_cgroup(pid_t pid, struct task *t)
 		t->cgroup_id = status.st_ino;
 }
 
-/* An id of the test's user namespace as the task's has it, by its map. */
-static __u32 inside(pid_t pid, const char *file, __u32 id)
+/* Return: how many lines it has, of which the first MAX_EXTENTS are there. */
+static unsigned int read_map(pid_t pid, const char *file, struct extent *map)
 {
-	__u32 first, lower, count;
+	unsigned int n = 0;
+	struct extent e;
 	char text[4096];
 	const char *at = text;
 	int length;
 
 	if (read_proc(pid, file, text, sizeof(text)) < 0)
-		return OVERFLOW_ID;
-	while (sscanf(at, "%u %u %u\n%n", &first, &lower, &count,
-		      &length) == 3) {
-		if (id >= lower && id - lower < count)
-			return first + (id - lower);
-		at += length;
-	}
+		return 0;
+	for (; sscanf(at, "%u %u %u\n%n", &e.first, &e.lower, &e.count,
+		      &length) == 3; at += length)
+		if (n++ < MAX_EXTENTS)
+			map[n - 1] = e;
+	return n;
+}
+
+/* An id of the test's user namespace as the task's has it, by its map. */
+static __u32 inside(pid_t pid, const char *file, __u32 id)
+{
+	struct extent map[MAX_EXTENTS];
+	unsigned int i, n = read_map(pid, file, map);
+
+	for (i = 0; i < n && i < MAX_EXTENTS; i++)
+		if (id >= map[i].lower && id - map[i].lower < map[i].count)
+			return map[i].first + (id - map[i].lower);
 	return OVERFLOW_ID;
 }
 
@@ -260,8 +271,11 @@ static void add_links(struct census *c, const struct task *t)
 		}
 		ns->threads++;
 		ns->processes += !(t->flags & NSLENS_TASK_FLAG_THREAD);
-		if (!ns->pid)
-			ns->pid = t->pids.v[0];
+		if (ns->pid)
+			continue;
+		ns->pid = t->pids.v[0];
+		if (i == NSLENS_NS_TYPE_USER)
+			ns->uids = read_map(ns->pid, "uid_map", ns->uid_map);
 	}
 }
 
@@ -364,4 +378,16 @@ void census_free(struct census *c)
 {
 	free(c->tasks);
 	c->tasks = NULL;
+}
+
+/**
+ * census_same_map() - is the map of a user namespace what the module says
+ * @nsfs: from a census
+ * @ns: from the module
+ */
+bool census_same_map(const struct census_ns *nsfs, const struct ns_record *ns)
+{
+	return nsfs->uids == ns->uids && ns->uids <= MAX_EXTENTS &&
+	       !memcmp(nsfs->uid_map, ns->uid_map,
+		       ns->uids * sizeof(*ns->uid_map));
 }

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "lens.h"
+#include "lens-ns.h"
 
 /**
  * struct census_ns - a namespace as links and nsfs tell of it
@@ -18,11 +18,15 @@
  * @threads: in it
  * @children_only: threads that have it for their children only
  * @pid: lowest of them, 0 for none
+ * @uids: lines of the uid_map of a user namespace with a task in it
+ * @uid_map: those lines, as the reader has them
  */
 struct census_ns {
 	__u32 ino, type, flag, owner, parent, owner_uid;
 	unsigned int processes, threads, children_only;
 	pid_t pid;
+	unsigned int uids;
+	struct extent uid_map[MAX_EXTENTS];
 };
 
 #define MAX_CENSUS	8192
@@ -53,6 +57,7 @@ struct task *census_task(struct census *c, __u32 pid);
 struct census_ns *census_ns(struct census *c, __u32 ino);
 struct census_ns *census_add_fd(struct census *c, int fd, __u32 type);
 bool census_is_current(const struct census *c);
+bool census_same_map(const struct census_ns *nsfs, const struct ns_record *ns);
 bool census_below(struct census *c, __u32 ino, __u32 above);
 
 const char *task_difference(const struct task *a, const struct task *b);

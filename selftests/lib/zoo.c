@@ -350,22 +350,6 @@ static int make_users(struct zoo *z)
 	return err;
 }
 
-static long enter(void *fd)
-{
-	return setns(*(int *)fd, 0) < 0 ? -errno : close(*(int *)fd);
-}
-
-static int enter_ns(struct child *c, pid_t pid, const char *link)
-{
-	int fd = ns_open(pid, link), there;
-
-	if (fd < 0)
-		return fd;
-	there = child_give_fd(c, fd);
-	close(fd);
-	return there < 0 ? there : child_do(c, enter, &there, sizeof(there));
-}
-
 static int make_heir(struct zoo *z)
 {
 	struct child owner;
@@ -376,7 +360,7 @@ static int make_heir(struct zoo *z)
 	if (err)
 		return err;
 	err = note_task(z, KEPT_BY_OWNED, NSLENS_NS_TYPE_USER, owner.pid) ?:
-		enter_ns(&z->heir, owner.pid, "uts");
+		child_enter(&z->heir, owner.pid, "uts");
 	child_end(&owner);
 	return err;
 }
@@ -393,7 +377,7 @@ static int make_others(struct zoo *z)
 
 	err = child_spawn(&z->traced, CLONE_NEWPID) ?:
 		child_spawn(&z->door, 0) ?:
-		enter_ns(&z->door, z->traced.pid, "pid") ?:
+		child_enter(&z->door, z->traced.pid, "pid") ?:
 		child_spawn_in(&z->door, &z->injected, 0) ?:
 		child_do(&z->injected, child_setsid, NULL, 0) ?:
 		child_spawn(&z->zombie, 0) ?:
