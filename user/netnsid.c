@@ -44,7 +44,7 @@ static int parse(struct nlmsghdr *nlh)
 	       NETNSID_UNKNOWN;
 }
 
-static int ask(int attr, __u32 value)
+static int ask(int fd)
 {
 	const struct rtgenmsg family = { .rtgen_family = AF_UNSPEC };
 	struct nl_sock *sock = connection();
@@ -59,7 +59,7 @@ static int ask(int attr, __u32 value)
 		return id;
 	nl_socket_disable_auto_ack(sock);
 	nlmsg_append(msg, (void *)&family, sizeof(family), NLMSG_ALIGNTO);
-	nla_put_u32(msg, attr, value);
+	nla_put_u32(msg, NETNSA_FD, (__u32)fd);
 	if (nl_send_auto(sock, msg) >= 0)
 		len = nl_recv(sock, &from, (unsigned char **)&reply, NULL);
 	if (len > 0 && nlmsg_ok(reply, len))
@@ -71,27 +71,16 @@ static int ask(int attr, __u32 value)
 }
 
 /**
- * netnsid_by_pid() - the id of a task's network namespace
- * @pid: of the task, here
- *
- * Return: the id, NETNSID_UNASSIGNED if it has none here, NETNSID_UNKNOWN if
- * there is no such task.
- */
-int netnsid_by_pid(__u32 pid)
-{
-	return ask(NETNSA_PID, pid);
-}
-
-/**
  * netnsid_by_path() - the id of a network namespace
  * @path: of a file of it
  *
- * Return: as of netnsid_by_pid().
+ * Return: the id, NETNSID_UNASSIGNED if it has none here, NETNSID_UNKNOWN if
+ * there is no such file.
  */
 int netnsid_by_path(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int id = fd < 0 ? NETNSID_UNKNOWN : ask(NETNSA_FD, (__u32)fd);
+	int id = fd < 0 ? NETNSID_UNKNOWN : ask(fd);
 
 	if (fd >= 0)
 		close(fd);

@@ -7,7 +7,6 @@
 #define NETNSID_UNKNOWN		(-2)
 #define NETNSID_UNASSIGNED	(-1)
 
-int netnsid_by_pid(__u32 pid);
 int netnsid_by_path(const char *path);
 
 #endif

@@ -17,12 +17,12 @@ static const struct nslens_ns *ns_of(const void *record)
 	return ((const struct ns_record *)record)->ns;
 }
 
+/* column->needs is the attribute that must have come, column->index where. */
 static bool has(const struct nslens_ns *ns, __u32 attr)
 {
 	return ns->has & 1U << attr;
 }
 
-/* column->needs is the attribute that must have come, column->index where. */
 static void fill_number(struct cell *cell, const struct column *column,
 			const void *record)
 {
@@ -126,8 +126,8 @@ static void fill_netnsid(struct cell *cell, const struct column *column,
 	(void)column;
 	if (row->ns->type != NSLENS_NS_TYPE_NET)
 		return;
-	if (row->ns->pid)
-		id = netnsid_by_pid(row->ns->pid);
+	if (has(row->ns, NSLENS_A_NS_NET_NS))
+		id = row->ns->net_ns.netnsid;
 	else if (kept_path(row))
 		id = netnsid_by_path(kept_path(row));
 	if (id >= 0)
@@ -220,20 +220,6 @@ static void fill_pid_max(struct cell *cell, const struct column *column,
 	(void)column;
 	if (ns_of(record)->pid_ns.pid_max)
 		cell_number(cell, ns_of(record)->pid_ns.pid_max);
-}
-
-/* As lsns has it: text, for what has no number. */
-static void fill_netnsid(struct cell *cell, const struct column *column,
-			 const void *record)
-{
-	const struct nslens_ns *ns = ns_of(record);
-	char text[16];
-
-	(void)column;
-	if (!has(ns, NSLENS_A_NS_NET_NS))
-		return;
-	snprintf(text, sizeof(text), "%d", ns->net_ns.netnsid);
-	cell_text(cell, ns->net_ns.netnsid < 0 ? "unassigned" : text);
 }
 
 static void fill_peers(struct cell *cell, const struct column *column,
@@ -344,9 +330,6 @@ const struct column ns_columns[] = {
 	TEXT("RELEASE", uts_ns.release, "uts: kernel release"),
 	NUMBER("DEVICES", NET_NS, net_ns.devices,
 	       "net: number of network devices"),
-	{ "NETNSID", false, COLUMN_TEXT,
-	  "net: id by which the network namespace here knows it", fill_netnsid,
-	  0, 0 },
 	{ "PEERS", false, COLUMN_TEXTS,
 	  "net: others that it knows by an id, as ID:INODE", fill_peers, 0, 0 },
 	NUMBER("QUEUES", IPC_NS, ipc_ns.queues, "ipc: message queues"),
