@@ -280,7 +280,7 @@ static bool file_row(char *line, struct task *t)
 
 	while (n < ARRAY_SIZE(field) && (field[n] = strsep(&line, " ")))
 		n++;
-	if (n != 6 + NR_NS + 8)
+	if (n != 6 + NR_NS + 10)
 		return false;
 	memset(t, 0, sizeof(*t));
 	t->present = FILE_FIELDS;
@@ -295,7 +295,7 @@ static bool file_row(char *line, struct task *t)
 	t->start_time = atoll(field[20]);
 	t->flags = strtoul(field[21], NULL, 0);
 	t->tracer = atol(field[22]);
-	snprintf(t->comm, sizeof(t->comm), "%s", field[23]);
+	snprintf(t->comm, sizeof(t->comm), "%s", field[25]);
 	return true;
 }
 
