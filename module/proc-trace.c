@@ -15,7 +15,7 @@
 #include "access.h"
 #include "event-text.h"
 #include "proc-trace.h"
-#include "proc-view.h"
+#include "proc.h"
 #include "proc-words.h"
 #include "session.h"
 #include "target.h"
@@ -119,7 +119,7 @@ static int trace_open(struct inode *inode, struct file *file)
 	struct proc_session *ps;
 	int err = -ENOMEM;
 
-	if (!nslens_proc_view(&viewer, file))
+	if (!nslens_proc_viewer(&viewer, file))
 		return -EPERM;
 	if (!try_module_get(THIS_MODULE))
 		return -ENODEV;
@@ -235,7 +235,7 @@ static ssize_t trace_write(struct file *file, const char __user *buf,
 	char *text;
 
 	if (!nslens_asker_is_current(&ps->session.asker, NULL) ||
-	    !nslens_proc_view(&viewer, file))
+	    !nslens_proc_viewer(&viewer, file))
 		return -EPERM;
 	if (size > MAX_WRITE)
 		return -EINVAL;

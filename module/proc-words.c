@@ -5,8 +5,9 @@
 #include <linux/string.h>
 
 #include "access.h"
+#include "compat.h"
 #include "event-text.h"
-#include "netlink-gen.h"
+#include "ns.h"
 #include "nsref.h"
 #include "proc-words.h"
 #include "target-make.h"

@@ -196,7 +196,7 @@ static void drain_rings(void)
 /* Capture one more task that is there. Return: 0 or -ENOBUFS. */
 static int say_exists(struct nslens_session *session)
 {
-	struct pid_namespace *ns = session->asker.pid_ns;
+	struct pid_namespace *ns = session->ns;
 	struct task_struct *task = NULL;
 	unsigned int looks = 0;
 	struct pid *pid;
@@ -362,6 +362,7 @@ static void set_up(struct nslens_session *session,
 	session->front = front;
 	nslens_asker_get(&session->asker);
 	session->all = viewer->all;
+	session->ns = get_pid_ns(ns);
 	session->level = ns->level;
 	session->pid_ns = ns->ns.inum;
 	session->pid_ns_id = nslens_nsid_get(&ns->ns);
@@ -380,6 +381,7 @@ static void tear_down(struct nslens_session *session)
 {
 	nslens_asker_put(&session->asker);
 	put_pid(session->owner);
+	put_pid_ns(session->ns);
 }
 
 static unsigned int sessions_of(kuid_t uid)
@@ -506,8 +508,12 @@ int nslens_trace_change(struct nslens_session *session,
 	int err;
 
 	mutex_lock(&drain_lock);
-	/* What has happened by now is told as it was wanted by now. */
+	/*
+	 * What has happened by now is told as it was wanted by now, and is in
+	 * the reader's queue, if that has room, before he gets his answer.
+	 */
 	drain_rings();
+	nslens_session_flush(session);
 	err = may_change(session, change);
 	if (err)
 		goto out;
