@@ -17,6 +17,7 @@
 
 #include "capture.h"
 #include "compat.h"
+#include "events-fire.h"
 #include "nsid.h"
 #include "ring.h"
 #include "stash.h"
@@ -48,6 +49,7 @@ void nslens_capture_want(unsigned int want)
  * @mask: of the record
  * @created: ns-create events that come of it
  * @irq: state of interrupts before
+ * @lost: not in the ring, and so only for who has enabled trace events
  */
 struct shot {
 	struct task_struct *task;
@@ -59,19 +61,8 @@ struct shot {
 	u32 mask;
 	unsigned int created;
 	unsigned long irq;
+	bool lost;
 };
-
-static int own_type(int type)
-{
-	switch (type) {
-	case NSLENS_NS_TYPE_PID_FOR_CHILDREN:
-		return NSLENS_NS_TYPE_PID;
-	case NSLENS_NS_TYPE_TIME_FOR_CHILDREN:
-		return NSLENS_NS_TYPE_TIME;
-	default:
-		return type;
-	}
-}
 
 static void fill_ns(struct nslens_rec_ns *to, const struct pid *pid,
 		    const struct nsproxy *nsproxy, const struct cred *cred)
@@ -88,7 +79,7 @@ static void fill_ns(struct nslens_rec_ns *to, const struct pid *pid,
 	for (i = 0; i < NSLENS_NR_NS; i++) {
 		ns = nslens_ns_of(bases, &nslens_ns_types[i]);
 		to->ino[i] = ns ? ns->inum : 0;
-		to->id[i] = ns ? nslens_nsid_peek(ns, own_type(i)) : 0;
+		to->id[i] = ns ? nslens_nsid_peek(ns, nslens_own_type(i)) : 0;
 	}
 }
 
@@ -185,11 +176,15 @@ static struct nslens_rec *begin(struct shot *shot)
 	r = nslens_ring_reserve(sizeof(*r) + shot->extra +
 				(shot->pid ? (shot->pid->level + 1) *
 				 (sizeof(struct nslens_rec_upid) + sizeof(u32)) : 0));
-	if (!r) {
+	shot->lost = !r;
+	if (shot->lost) {
 		if (shot->kind < NSLENS_NR_LOST)
 			nslens_ring_drop(shot->kind, shot->created, time);
-		end(shot);
-		return NULL;
+		if (!nslens_events_on()) {
+			end(shot);
+			return NULL;
+		}
+		r = nslens_ring_scratch();
 	}
 	r->time = time;
 	r->kind = shot->kind;
@@ -201,9 +196,14 @@ static struct nslens_rec *begin(struct shot *shot)
 	return r;
 }
 
-static void commit(const struct shot *shot)
+static void commit(const struct shot *shot, const struct nslens_rec *r)
 {
-	nslens_ring_commit();
+	if (nslens_events_on())
+		nslens_events_fire(r);
+	if (shot->lost)
+		nslens_rec_put(r);
+	else
+		nslens_ring_commit();
 	end(shot);
 }
 
@@ -266,7 +266,7 @@ void nslens_capture_fork(struct task_struct *child)
 		nslens_rec_parent_pids(r)[i] = pid->numbers[i].nr;
 		nslens_rec_parent_tgids(r)[i] = tgid->numbers[i].nr;
 	}
-	commit(&shot);
+	commit(&shot, r);
 }
 
 /**
@@ -333,7 +333,7 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
 		}
 		memcpy(nslens_rec_name(r), bprm->filename, name);
 		nslens_rec_name(r)[name] = '\0';
-		commit(&shot);
+		commit(&shot, r);
 	}
 	if (stash && stash->is_exec)
 		nslens_stash_free(stash);
@@ -366,7 +366,7 @@ void nslens_capture_exit(struct task_struct *task, bool last)
 		r->flags |= NSLENS_EVENT_FLAG_LAST;
 	if (r->value & 0x80)
 		r->flags |= NSLENS_EVENT_FLAG_CORE_DUMPED;
-	commit(&shot);
+	commit(&shot, r);
 }
 
 static u32 changed(const struct nslens_rec_ns *from, const struct nslens_rec_ns *to)
@@ -414,7 +414,7 @@ static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
 	r->how = how;
 	r->old_rule = old->old.rule;
 	memcpy(nslens_rec_old_ns(r), &old->old.ns, sizeof(old->old.ns));
-	commit(&shot);
+	commit(&shot, r);
 }
 
 /* In a user namespace first, then in the others, or the other way round. */
@@ -493,7 +493,7 @@ void nslens_capture_destroy(u32 ino, int type, u64 id)
 		.time = r->time, .kind = shot.kind,
 		.start = id, .value = ino, .type = type,
 	};
-	commit(&shot);
+	commit(&shot, r);
 }
 
 /**
@@ -526,8 +526,8 @@ int nslens_capture_exists(struct task_struct *task, u32 session, bool settled)
 		r = begin(&shot);
 		if (r) {
 			r->session = session;
-			commit(&shot);
-			err = 0;
+			commit(&shot, r);
+			err = shot.lost ? -ENOBUFS : 0;
 		}
 	}
 	rcu_read_unlock();
@@ -551,7 +551,7 @@ void nslens_rec_rule_put(const struct nslens_rec_rule *rule)
  * nslens_rec_put() - drop what a record pins
  * @r: the record
  *
- * Context: process.
+ * Context: any.
  */
 void nslens_rec_put(const struct nslens_rec *r)
 {
