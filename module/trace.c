@@ -506,8 +506,12 @@ int nslens_trace_change(struct nslens_session *session,
 	int err;
 
 	mutex_lock(&drain_lock);
-	/* What has happened by now is told as it was wanted by now. */
+	/*
+	 * What has happened by now is told as it was wanted by now, and is in
+	 * the reader's queue, if that has room, before he gets his answer.
+	 */
 	drain_rings();
+	nslens_session_flush(session);
 	err = may_change(session, change);
 	if (err)
 		goto out;
