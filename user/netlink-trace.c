@@ -11,7 +11,7 @@
 #define QUEUE_SIZE	(32 * 1024 * 1024)
 
 /* Whether a request was answered shows in so many seconds. */
-#define PATIENCE	5
+#define PATIENCE	20
 
 /* Room that a target takes in a request, besides the path of a cgroup. */
 #define TARGET_SIZE	64

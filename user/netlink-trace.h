@@ -6,6 +6,8 @@
 #ifndef NSLENS_NETLINK_TRACE_H
 #define NSLENS_NETLINK_TRACE_H
 
+#include <assert.h>
+
 #include <linux/netlink.h>
 
 #include "netlink.h"
@@ -23,7 +25,8 @@ struct nslens_event {
 	const struct nlattr *attrs[NSLENS_A_EVENT_MAX + 1];
 };
 
-_Static_assert(NSLENS_A_EVENT_MAX < 32, "each attribute has a bit");
+/* Each attribute has a bit. */
+static_assert(NSLENS_A_EVENT_MAX < 32);
 
 /* Bytes that an attribute holds, 0 if it is absent. */
 static inline unsigned int nslens_event_len(const struct nslens_event *event,
