@@ -10,6 +10,7 @@
  */
 #define EXIT_PARTIAL	1	/* something that was asked for is not there */
 #define EXIT_OWN	125	/* wrong usage, no module, or nslens failed */
+#define EXIT_RUN_OWN	125	/* the same of run and exec */
 #define EXIT_CANNOT_RUN	126	/* the command cannot be executed */
 #define EXIT_NO_COMMAND	127	/* there is no such command */
 
@@ -24,6 +25,7 @@ int cmd_ps(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
 
 int lens_open(struct nslens_conn *conn);
 
