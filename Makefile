@@ -12,10 +12,11 @@ quiet := -s
 endif
 
 all: helper ## the helper, and the module for the running kernel (KDIR= for another)
-	@if [ -e "$(KDIR)" ]; then scripts/build-module "$(KDIR)"; else $(no_headers); fi
+	@[ -e "$(KDIR)" ] || { echo "build/nslens is built" >&2; $(no_headers) >&2; exit 1; }
+	@scripts/build-module "$(KDIR)"
 
-no_headers = echo "no module: $(KDIR) is missing; install \
-	linux-headers-$$(uname -r), or use \`make vm\`"
+no_headers = echo "the module is not: $(KDIR) is missing; install \
+	linux-headers-$$(uname -r), or use \`make vm\`; \`make helper\` is the helper alone"
 
 helper: ## build/nslens
 	@mkdir -p build

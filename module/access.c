@@ -155,6 +155,21 @@ bool nslens_pid_ns_visible(const struct nslens_viewer *viewer,
 }
 
 /**
+ * nslens_user_ns_visible() - is a user namespace the viewer's or a descendant
+ * @viewer: who asks
+ * @ns: a user namespace that the caller keeps alive, and so its ancestors
+ *
+ * Context: any.
+ */
+bool nslens_user_ns_visible(const struct nslens_viewer *viewer,
+			    const struct user_namespace *ns)
+{
+	while (ns && ns != viewer->user_ns)
+		ns = ns->parent;
+	return ns;
+}
+
+/**
  * nslens_asker_get() - keep in mind that current asked
  * @asker: filled; the caller puts it with nslens_asker_put()
  *

@@ -59,5 +59,7 @@ bool nslens_may_see_ns(const struct nslens_viewer *viewer,
 		       struct task_struct *task, const struct cred *cred);
 bool nslens_pid_ns_visible(const struct nslens_viewer *viewer,
 			   const struct pid_namespace *ns);
+bool nslens_user_ns_visible(const struct nslens_viewer *viewer,
+			    const struct user_namespace *ns);
 
 #endif /* _NSLENS_ACCESS_H */

@@ -8,10 +8,13 @@
 #define _NSLENS_COMPAT_H
 
 #include <linux/compat.h>
+#include <linux/fdtable.h>
+#include <linux/fs.h>
+#include <linux/netdevice.h>
 #include <linux/ns_common.h>
+#include <linux/pid_namespace.h>
 #include <linux/proc_ns.h>
 #include <linux/ptrace.h>
-#include <linux/ring_buffer.h>
 #include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/slab.h>
@@ -149,14 +152,84 @@ static inline unsigned long compat_syscall_arg0(void)
 #define COMPAT_EXIT_PROTO(task)	void *data, task
 #endif
 
-/* 6.4 dropped the event ("ring-buffer: Remove unused event parameter"). */
-static inline void compat_ring_commit(struct trace_buffer *buffer,
-				      struct ring_buffer_event *event)
+/**
+ * compat_file_get() - take a reference to an open file
+ * @fdt: table of open files
+ * @fd: descriptor, below its end
+ *
+ * Context: rcu_read_lock() is held, and what keeps the table.
+ *
+ * 6.7 let the memory of a file be that of another at once ("file: convert to
+ * SLAB_TYPESAFE_BY_RCU"), so that it has to look twice.
+ *
+ * Return: the file, for fput(), or NULL if it is closed.
+ */
+static inline struct file *compat_file_get(const struct fdtable *fdt,
+					   unsigned int fd)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
-	ring_buffer_unlock_commit(buffer);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+	return get_file_rcu(&fdt->fd[fd]);
 #else
-	ring_buffer_unlock_commit(buffer, event);
+	struct file *file = rcu_dereference(fdt->fd[fd]);
+
+	return file && get_file_rcu(file) ? file : NULL;
+#endif
+}
+
+/* Network devices, or lists of them, looked at within one RCU section. */
+#define COMPAT_NETDEV_BATCH	32
+
+/**
+ * compat_count_netdevs() - count some of the devices of a network namespace
+ * @net: the namespace
+ * @from: where to go on, 0 at first
+ * @count: is added to
+ *
+ * 6.6 gave the devices an index that can be walked ("net: add xarray to hold
+ * netdevs by ifindex"); before, they are in lists, 256 by the ifindex.
+ *
+ * Return: are there more?
+ */
+static inline bool compat_count_netdevs(struct net *net, unsigned long *from,
+					u32 *count)
+{
+	unsigned int n, found = 0;
+
+	rcu_read_lock();
+	for (n = 0; n < COMPAT_NETDEV_BATCH; n++, ++*from) {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+		if (!xa_find(&net->dev_by_index, from, ULONG_MAX, XA_PRESENT))
+			break;
+		found++;
+#else
+		struct net_device *dev;
+
+		if (*from == NETDEV_HASHENTRIES)
+			break;
+		hlist_for_each_entry_rcu(dev, &net->dev_index_head[*from],
+					 index_hlist)
+			found++;
+#endif
+	}
+	rcu_read_unlock();
+	*count += found;
+	return n == COMPAT_NETDEV_BATCH;
+}
+
+/**
+ * compat_pid_max() - the limit of a PID namespace's PIDs
+ * @ns: the namespace
+ *
+ * 6.14 gave each its own ("pid: allow pid_max to be set per pid namespace").
+ *
+ * Return: the limit, or 0 where there is one for all.
+ */
+static inline u32 compat_pid_max(const struct pid_namespace *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	return READ_ONCE(ns->pid_max);
+#else
+	return 0;
 #endif
 }
 

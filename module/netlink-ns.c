@@ -10,6 +10,7 @@
 #include "ns.h"
 #include "nsinfo.h"
 #include "nsref.h"
+#include "nssnap.h"
 #include "nstab.h"
 
 /* The message of a namespace but for what grows: maps and paths. */
@@ -23,6 +24,9 @@ static unsigned int ns_msg_size(const struct nslens_ns *ns)
 	if (ns->type == NSLENS_NS_TYPE_USER)
 		size += (ns->of_user.uids + ns->of_user.gids) *
 			nla_total_size(3 * nla_total_size(sizeof(u32)));
+	if (ns->type == NSLENS_NS_TYPE_NET)
+		size += min(ns->of_net.peers, NSLENS_MAX_PEERS) *
+			sizeof(*ns->peers);
 	if (ns->type == NSLENS_NS_TYPE_CGROUP && ns->of_cgroup.root)
 		size += strlen(ns->of_cgroup.root);
 	return size;
@@ -40,7 +44,9 @@ static int fill_pid(struct sk_buff *skb, const struct nslens_ns *ns)
 		nla_put(skb, NSLENS_A_NS_PID_REAPER,
 			ns->of_pid.levels * sizeof(u32), ns->of_pid.reaper)) ||
 	       nla_put_u32(skb, NSLENS_A_NS_PID_ALLOCATED,
-			   ns->of_pid.allocated);
+			   ns->of_pid.allocated) ||
+	       (ns->of_pid.max &&
+		nla_put_u32(skb, NSLENS_A_NS_PID_PID_MAX, ns->of_pid.max));
 }
 
 static int fill_map(struct sk_buff *skb, int type,
@@ -82,10 +88,34 @@ static int fill_uts(struct sk_buff *skb, const struct nslens_ns *ns)
 			      ns->of_uts.release);
 }
 
+/* One array of the ids, and one of the inodes. */
+static int fill_peers(struct sk_buff *skb, const struct nslens_ns *ns)
+{
+	const unsigned int n = min(ns->of_net.peers, NSLENS_MAX_PEERS);
+	struct nlattr *ids, *inos;
+	unsigned int i;
+
+	if (!n)
+		return 0;
+	ids = nla_reserve(skb, NSLENS_A_NS_NET_PEER_IDS, n * sizeof(s32));
+	inos = nla_reserve(skb, NSLENS_A_NS_NET_PEER_INOS, n * sizeof(u32));
+	if (!ids || !inos)
+		return -EMSGSIZE;
+	for (i = 0; i < n; i++) {
+		((s32 *)nla_data(ids))[i] = ns->peers[i].id;
+		((u32 *)nla_data(inos))[i] = ns->peers[i].ino;
+	}
+	return 0;
+}
+
 static int fill_net(struct sk_buff *skb, const struct nslens_ns *ns)
 {
 	return put_u64(skb, NSLENS_A_NS_NET_COOKIE, ns->of_net.cookie) ||
-	       nla_put_u32(skb, NSLENS_A_NS_NET_DEVICES, ns->of_net.devices);
+	       nla_put_u32(skb, NSLENS_A_NS_NET_DEVICES, ns->of_net.devices) ||
+	       (ns->of_net.id >= 0 &&
+		nla_put_s32(skb, NSLENS_A_NS_NET_NETNSID, ns->of_net.id)) ||
+	       nla_put_u32(skb, NSLENS_A_NS_NET_PEERS, ns->of_net.peers) ||
+	       fill_peers(skb, ns);
 }
 
 static int fill_ipc(struct sk_buff *skb, const struct nslens_ns *ns)
@@ -187,6 +217,7 @@ static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 {
 	struct nslens_nstab_entry bare = {
 		.ns = ref->ns, .type = nslens_ns_type_of(ref->ns),
+		.netnsid = -1,
 	};
 	const struct nslens_nstab_entry *entry = NULL;
 	struct nslens_ns *ns = NULL;
@@ -195,9 +226,10 @@ static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 
 	err = nslens_nstab_make(&tab, viewer);
 	if (!err) {
-		/* One that no task is in was named by an open file. */
-		entry = xa_load(&tab.by_ino, ref->ns->inum) ?: &bare;
-		ns = nslens_ns_describe(entry, viewer);
+		/* Named by a file that has been closed since. */
+		entry = xa_load(&tab.by_ino,
+				nslens_nstab_index(ref->ns->inum)) ?: &bare;
+		ns = nslens_ns_describe(entry, &tab);
 	}
 	/* The reference of @ref, and that of the table, which describe knows. */
 	if (ns && entry != &bare)
@@ -241,114 +273,57 @@ int nslens_nl_ns_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	ns = describe_one(&ref, &viewer);
 	nslens_nsref_put(&ref);
-	if (IS_ERR(ns)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[NSLENS_A_NS_REF],
-				    "no such namespace that the caller may see");
+	if (IS_ERR(ns))
 		return PTR_ERR(ns);
-	}
 	err = ns_reply(info, ns);
 	kfree(ns);
 	return err;
 }
 
-/**
- * struct ns_dump - what a dump keeps between two buffers
- * @by_ino: struct nslens_ns of each namespace that is still to be sent
- * @changed: tasks came or went while they were read
- * @asker: who asked
- *
- * All are read at the start: a dump that nobody reads on must not keep a
- * namespace alive.
- */
-struct ns_dump {
-	struct xarray by_ino;
-	bool changed;
-	struct nslens_asker asker;
-};
-
-static struct ns_dump **dump_of(struct netlink_callback *cb)
+static struct nslens_nssnap **dump_of(struct netlink_callback *cb)
 {
-	return (struct ns_dump **)cb->ctx;
+	return (struct nslens_nssnap **)cb->ctx;
 }
 
-static void dump_free(struct ns_dump *dump)
+static void dump_free(struct nslens_nssnap *snap)
 {
+	nslens_nssnap_free(snap);
+	kfree(snap);
+}
+
+static unsigned int largest_msg(struct nslens_nssnap *snap)
+{
+	unsigned int size = 0;
 	struct nslens_ns *ns;
 	unsigned long ino;
 
-	xa_for_each(&dump->by_ino, ino, ns)
-		kfree(ns);
-	xa_destroy(&dump->by_ino);
-	nslens_asker_put(&dump->asker);
-	kfree(dump);
-}
-
-static int dump_add(struct ns_dump *dump, struct nslens_ns *ns)
-{
-	int err;
-
-	if (!ns)
-		return -ENOMEM;
-	err = xa_err(xa_store(&dump->by_ino, ns->ino, ns, GFP_KERNEL_ACCOUNT));
-	if (err)
-		kfree(ns);
-	return err;
-}
-
-/*
- * @type is that of all that are wanted, or -1. Return: the size of the largest
- * message, or an error.
- */
-static int dump_snapshots(struct ns_dump *dump, int type,
-			  const struct nslens_viewer *viewer)
-{
-	struct nslens_nstab_entry *entry;
-	struct nslens_nstab tab;
-	struct nslens_ns *ns;
-	unsigned long ino;
-	int err, size = 0;
-
-	err = nslens_nstab_make(&tab, viewer);
-	dump->changed = tab.changed;
-	if (err)
-		goto out;
-	xa_for_each(&tab.by_ino, ino, entry) {
-		if (type >= 0 && entry->type != type)
-			continue;
-		ns = nslens_ns_describe(entry, viewer);
-		err = dump_add(dump, ns);
-		if (err)
-			break;
-		size = max_t(int, size, ns_msg_size(ns));
-		cond_resched();
-	}
-out:
-	nslens_nstab_free(&tab);
-	return err ?: size;
+	xa_for_each(&snap->by_ino, ino, ns)
+		size = max(size, ns_msg_size(ns));
+	return size;
 }
 
 int nslens_nl_ns_get_start(struct netlink_callback *cb)
 {
 	struct nlattr *type = compat_dump_attrs(cb)[NSLENS_A_NS_TYPE];
 	struct nslens_viewer viewer;
-	struct ns_dump *dump;
-	int size;
+	struct nslens_nssnap *snap;
+	int err;
 
-	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
-	if (!dump)
+	err = nslens_viewer_of_request(&viewer, cb->skb, cb->extack);
+	if (err)
+		return err;
+	snap = kzalloc(sizeof(*snap), GFP_KERNEL_ACCOUNT);
+	if (!snap)
 		return -ENOMEM;
-	xa_init(&dump->by_ino);
-	nslens_asker_get(&dump->asker);
-	size = nslens_viewer_of_request(&viewer, cb->skb, cb->extack);
-	if (!size)
-		size = dump_snapshots(dump, type ? nla_get_u32(type) : -1,
-				      &viewer);
-	if (size < 0) {
-		dump_free(dump);
-		return size;
+	err = nslens_nssnap_make(snap, &viewer,
+				 type ? (int)nla_get_u32(type) : -1);
+	if (err) {
+		dump_free(snap);
+		return err;
 	}
-	cb->min_dump_alloc = nlmsg_total_size(genlmsg_total_size(size));
-	*dump_of(cb) = dump;
+	cb->min_dump_alloc =
+		nlmsg_total_size(genlmsg_total_size(largest_msg(snap)));
+	*dump_of(cb) = snap;
 	return 0;
 }
 
@@ -360,23 +335,23 @@ int nslens_nl_ns_get_done(struct netlink_callback *cb)
 
 int nslens_nl_ns_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct ns_dump *dump = *dump_of(cb);
+	struct nslens_nssnap *snap = *dump_of(cb);
 	struct nslens_ns *ns;
 	unsigned long ino;
 
-	if (!nslens_asker_is_current(&dump->asker, cb->extack))
+	if (!nslens_asker_is_current(&snap->asker, cb->extack))
 		return -EPERM;
 	/* Two numbers that differ flag the last message, too. */
 	cb->prev_seq = 1;
-	cb->seq = 1 + dump->changed;
-	xa_for_each(&dump->by_ino, ino, ns) {
+	cb->seq = 1 + snap->changed;
+	xa_for_each(&snap->by_ino, ino, ns) {
 		if (ns_fill(skb, ns, NETLINK_CB(cb->skb).portid,
 			    cb->nlh->nlmsg_seq,
 			    NLM_F_MULTI |
-			    (dump->changed ? NLM_F_DUMP_INTR : 0)))
+			    (snap->changed ? NLM_F_DUMP_INTR : 0)))
 			/* What does not fit an empty buffer never will. */
 			return skb->len ?: -EMSGSIZE;
-		xa_erase(&dump->by_ino, ino);
+		xa_erase(&snap->by_ino, ino);
 		kfree(ns);
 	}
 	return skb->len;

@@ -165,7 +165,7 @@ static bool may_see(const struct nslens_session *session,
 	return viewer->all ||
 	       (cred->user_ns == viewer->user_ns &&
 		uid_eq(cred->euid, current_euid()) &&
-		nslens_pid_ns_visible(viewer, session->asker.pid_ns));
+		nslens_pid_ns_visible(viewer, session->ns));
 }
 
 int nslens_nl_trace_get_start(struct netlink_callback *cb)

@@ -16,7 +16,7 @@
 #include "nstab.h"
 #include "rec.h"
 
-/* struct nslens_nsbook_entry by inode number; the drain's. */
+/* struct nslens_nsbook_entry at nslens_nstab_index(); the drain's. */
 static DEFINE_XARRAY(book);
 
 static struct nslens_nsbook_entry *add(u32 ino, int type, u64 id, u64 since)
@@ -30,7 +30,7 @@ static struct nslens_nsbook_entry *add(u32 ino, int type, u64 id, u64 since)
 	entry->type = type;
 	entry->id = id;
 	entry->since = since;
-	old = xa_store(&book, ino, entry, GFP_KERNEL);
+	old = xa_store(&book, nslens_nstab_index(ino), entry, GFP_KERNEL);
 	if (xa_is_err(old)) {
 		kfree(entry);
 		return NULL;
@@ -114,12 +114,12 @@ struct nslens_nsbook_entry *nslens_nsbook_create(const struct nslens_rec *r,
  */
 struct nslens_nsbook_entry *nslens_nsbook_destroy(const struct nslens_rec *r)
 {
-	struct nslens_nsbook_entry *entry = xa_load(&book, r->value);
+	struct nslens_nsbook_entry *entry = xa_load(&book, nslens_nstab_index(r->value));
 
 	/* Another has the number, which was there before the stream came to it. */
 	if (!entry || entry->since > r->time)
 		return NULL;
-	return xa_erase(&book, r->value);
+	return xa_erase(&book, nslens_nstab_index(r->value));
 }
 
 /**

@@ -109,14 +109,17 @@ int nslens_nsid_start(void)
 	int err;
 
 	mutex_lock(&nsid_lock);
-	if (!probing && !probe_err) {
-		probe_err = register_kprobe(&free_inum);
-		if (probe_err)
-			pr_warn("no ids of namespaces: no kprobe on %s (error %d)\n",
-				free_inum.symbol_name, probe_err);
-		probing = !probe_err;
-	}
 	err = probe_err;
+	if (!probing && !err) {
+		err = register_kprobe(&free_inum);
+		probing = !err;
+	}
+	/* Memory may be there the next time; all else stays as it is. */
+	if (err && err != -ENOMEM && !probe_err) {
+		pr_warn("no ids of namespaces: no kprobe on %s (error %d)\n",
+			free_inum.symbol_name, err);
+		probe_err = err;
+	}
 	mutex_unlock(&nsid_lock);
 	return err;
 }

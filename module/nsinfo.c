@@ -2,20 +2,19 @@
 /* The namespace collector: the one place that reads a namespace. */
 #include <linux/cgroup.h>
 #include <linux/ipc_namespace.h>
-#include <linux/netdevice.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/slab.h>
 #include <linux/time_namespace.h>
 #include <linux/user_namespace.h>
-#include <net/net_namespace.h>
 
 #include "access.h"
 #include "compat.h"
 #include "ns.h"
 #include "nsid.h"
 #include "nsinfo.h"
+#include "nsnet.h"
 #include "nstab.h"
 
 /* Indexes into ipc_namespace.ids, as in ipc/util.h. */
@@ -30,10 +29,11 @@ static struct nslens_ns *new_info(unsigned int extra)
 }
 
 static struct nslens_ns *describe_pid(struct ns_common *common,
-				      const struct nslens_viewer *viewer)
+				      struct nslens_nstab *tab)
 {
 	struct pid_namespace *ns = container_of(common, struct pid_namespace,
 						ns);
+	const struct nslens_viewer *viewer = tab->viewer;
 	const unsigned int here = viewer->pid_ns->level;
 	struct nslens_ns *info = new_info(0);
 	struct pid *reaper;
@@ -44,6 +44,7 @@ static struct nslens_ns *describe_pid(struct ns_common *common,
 	info->has_level = true;
 	info->level = ns->level - here;
 	info->of_pid.allocated = READ_ONCE(ns->pid_allocated) & PIDS_MASK;
+	info->of_pid.max = compat_pid_max(ns);
 	rcu_read_lock();
 	reaper = find_pid_ns(1, ns);
 	if (reaper && pid_has_task(reaper, PIDTYPE_PID)) {
@@ -80,24 +81,29 @@ static void copy_map(struct nslens_extent *to, const struct uid_gid_map *map,
 		};
 }
 
-/* As /proc/PID/uid_map has it for a reader in the viewer's user namespace. */
+/*
+ * As /proc/PID/uid_map has it for a reader in the viewer's user namespace. Of
+ * one that is not below that, as only an open file leads to, just its creator.
+ */
 static struct nslens_ns *describe_user(struct ns_common *common,
-				       const struct nslens_viewer *viewer)
+				       struct nslens_nstab *tab)
 {
 	struct user_namespace *ns = container_of(common, struct user_namespace,
 						 ns);
+	const struct nslens_viewer *viewer = tab->viewer;
 	struct user_namespace *lower = viewer->user_ns == ns && ns->parent ?
 		ns->parent : viewer->user_ns;
-	const unsigned int uids = extents_of(&ns->uid_map);
-	const unsigned int gids = extents_of(&ns->gid_map);
+	const bool visible = nslens_user_ns_visible(viewer, ns);
+	const unsigned int uids = visible ? extents_of(&ns->uid_map) : 0;
+	const unsigned int gids = visible ? extents_of(&ns->gid_map) : 0;
 	struct nslens_ns *info;
 	struct nslens_extent *e;
 
 	info = new_info((uids + gids) * sizeof(*info->map));
 	if (!info)
 		return NULL;
-	info->has_level = ns->level >= viewer->user_ns->level;
-	info->level = ns->level - viewer->user_ns->level;
+	info->has_level = visible;
+	info->level = visible ? ns->level - viewer->user_ns->level : 0;
 	info->of_user.owner_uid = from_kuid_munged(viewer->user_ns, ns->owner);
 	info->of_user.setgroups = READ_ONCE(ns->flags) & USERNS_SETGROUPS_ALLOWED;
 	info->of_user.uids = uids;
@@ -114,7 +120,7 @@ static struct nslens_ns *describe_user(struct ns_common *common,
 
 /* uts_sem is not exported: a name that is being set may be half the old one. */
 static struct nslens_ns *describe_uts(struct ns_common *common,
-				      const struct nslens_viewer *viewer)
+				      struct nslens_nstab *tab)
 {
 	const struct uts_namespace *ns = container_of(common,
 						      struct uts_namespace, ns);
@@ -129,25 +135,8 @@ static struct nslens_ns *describe_uts(struct ns_common *common,
 	return info;
 }
 
-static struct nslens_ns *describe_net(struct ns_common *common,
-				      const struct nslens_viewer *viewer)
-{
-	struct net *net = container_of(common, struct net, ns);
-	struct nslens_ns *info = new_info(0);
-	struct net_device *dev;
-
-	if (!info)
-		return NULL;
-	info->of_net.cookie = net->net_cookie;
-	rcu_read_lock();
-	for_each_netdev_rcu(net, dev)
-		info->of_net.devices++;
-	rcu_read_unlock();
-	return info;
-}
-
 static struct nslens_ns *describe_ipc(struct ns_common *common,
-				      const struct nslens_viewer *viewer)
+				      struct nslens_nstab *tab)
 {
 	const struct ipc_namespace *ns = container_of(common,
 						      struct ipc_namespace, ns);
@@ -165,7 +154,7 @@ static struct nslens_ns *describe_ipc(struct ns_common *common,
 }
 
 static struct nslens_ns *describe_time(struct ns_common *common,
-				       const struct nslens_viewer *viewer)
+				       struct nslens_nstab *tab)
 {
 	const struct time_namespace *ns = container_of(common,
 						       struct time_namespace,
@@ -180,7 +169,7 @@ static struct nslens_ns *describe_time(struct ns_common *common,
 }
 
 static struct nslens_ns *describe_cgroup(struct ns_common *common,
-					 const struct nslens_viewer *viewer)
+					 struct nslens_nstab *tab)
 {
 	const struct cgroup_namespace *ns = container_of(common,
 							 struct cgroup_namespace,
@@ -200,8 +189,8 @@ static struct nslens_ns *describe_cgroup(struct ns_common *common,
 		len = -ENOENT;
 	info = new_info(len < 0 ? 0 : len + 1);
 	if (info && len >= 0) {
-		info->of_cgroup.root = (char *)info->map;
-		memcpy(info->map, root, len);
+		info->of_cgroup.root = info->text;
+		memcpy(info->text, root, len);
 	}
 	kfree(root);
 	return info;
@@ -209,18 +198,18 @@ static struct nslens_ns *describe_cgroup(struct ns_common *common,
 
 /* struct mnt_namespace is private to fs/: there is nothing more to tell of it. */
 static struct nslens_ns *describe_mnt(struct ns_common *common,
-				      const struct nslens_viewer *viewer)
+				      struct nslens_nstab *tab)
 {
 	return new_info(0);
 }
 
 static struct nslens_ns *
 (*const describe[NSLENS_NR_TYPES])(struct ns_common *common,
-				   const struct nslens_viewer *viewer) = {
+				   struct nslens_nstab *tab) = {
 	[NSLENS_NS_TYPE_CGROUP] = describe_cgroup,
 	[NSLENS_NS_TYPE_IPC] = describe_ipc,
 	[NSLENS_NS_TYPE_MNT] = describe_mnt,
-	[NSLENS_NS_TYPE_NET] = describe_net,
+	[NSLENS_NS_TYPE_NET] = nslens_net_describe,
 	[NSLENS_NS_TYPE_PID] = describe_pid,
 	[NSLENS_NS_TYPE_TIME] = describe_time,
 	[NSLENS_NS_TYPE_USER] = describe_user,
@@ -230,16 +219,17 @@ static struct nslens_ns *
 /**
  * nslens_ns_describe() - read a namespace
  * @entry: where it is
- * @viewer: for whom; current
+ * @tab: what the viewer may see
  *
  * Context: process; may sleep.
  * Return: the snapshot, to be freed with kfree(), or NULL without memory.
  */
 struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
-				     const struct nslens_viewer *viewer)
+				     struct nslens_nstab *tab)
 {
+	const struct nslens_viewer *viewer = tab->viewer;
 	struct ns_common *ns = entry->ns, *owner, *parent;
-	struct nslens_ns *info = describe[entry->type](ns, viewer);
+	struct nslens_ns *info = describe[entry->type](ns, tab);
 
 	if (!info)
 		return NULL;
@@ -256,5 +246,7 @@ struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
 	info->threads = entry->threads;
 	info->children_only = entry->children_only;
 	info->pid = entry->pid;
+	if (entry->type == NSLENS_NS_TYPE_NET)
+		info->of_net.id = entry->netnsid;
 	return info;
 }

@@ -6,14 +6,20 @@
 #include <linux/utsname.h>
 #include <linux/types.h>
 
+struct nslens_nstab;
 struct nslens_nstab_entry;
-struct nslens_viewer;
 
 /* A line of a user namespace's map; @lower counts in the viewer's. */
 struct nslens_extent {
 	u32 first;
 	u32 lower;
 	u32 count;
+};
+
+/* A namespace that a network namespace knows by an id. */
+struct nslens_peer {
+	s32 id;
+	u32 ino;
 };
 
 /**
@@ -31,16 +37,20 @@ struct nslens_extent {
  * @threads: likewise
  * @children_only: likewise
  * @pid: likewise
- * @of_pid: of a PID namespace: the reaper's PIDs by level, PIDs in use
+ * @of_pid: of a PID namespace: the reaper's PIDs by level, PIDs in use, their
+ *	limit or 0
  * @of_user: of a user namespace: its creator and its maps, uids first
  * @of_uts: of a UTS namespace
- * @of_net: of a network namespace
+ * @of_net: of a network namespace; its id in the viewer's own, or -1; how many
+ *	namespaces it knows by an id, of those that the viewer may see
  * @of_ipc: of an IPC namespace: message queues, shared memory segments,
  *	semaphore sets
  * @of_time: of a time namespace: ns that are added to the clocks
  * @of_cgroup: of a cgroup namespace: its root as seen from the viewer's, NULL
  *	if it is not below that one's root
  * @map: extents of a user namespace, @of_user.uids of uids, then of gids
+ * @peers: of a network namespace, up to NSLENS_MAX_PEERS of @of_net.peers
+ * @text: what @of_cgroup.root points to
  *
  * Made by nslens_ns_describe(), freed with kfree(). Holds no references.
  */
@@ -62,7 +72,7 @@ struct nslens_ns {
 		struct {
 			u32 reaper[MAX_PID_NS_LEVEL + 1];
 			unsigned int levels;
-			u32 allocated;
+			u32 allocated, max;
 		} of_pid;
 		struct {
 			u32 owner_uid;
@@ -73,6 +83,8 @@ struct nslens_ns {
 		struct {
 			u64 cookie;
 			u32 devices;
+			s32 id;
+			u32 peers;
 		} of_net;
 		struct {
 			u32 queues, segments, semaphores;
@@ -85,10 +97,14 @@ struct nslens_ns {
 			const char *root;
 		} of_cgroup;
 	};
-	struct nslens_extent map[];
+	union {
+		DECLARE_FLEX_ARRAY(struct nslens_extent, map);
+		DECLARE_FLEX_ARRAY(struct nslens_peer, peers);
+		DECLARE_FLEX_ARRAY(char, text);
+	};
 };
 
 struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
-				     const struct nslens_viewer *viewer);
+				     struct nslens_nstab *tab);
 
 #endif /* _NSLENS_NSINFO_H */

@@ -2,16 +2,16 @@
 /* From what a request says of a namespace to the namespace. */
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/magic.h>
 #include <linux/nospec.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/proc_ns.h>
 
 #include "access.h"
 #include "compat.h"
 #include "netlink-gen.h"
+#include "nsfd.h"
 #include "nsref.h"
+#include "nstab.h"
 #include "walk.h"
 
 /**
@@ -35,16 +35,6 @@ static void set_ns(struct nslens_nsref *ref, struct ns_common *ns)
 		ref->pid_ns = container_of(ns, struct pid_namespace, ns);
 }
 
-static struct ns_common *ns_of_file(struct file *file)
-{
-	struct ns_common *ns;
-
-	if (file_inode(file)->i_sb->s_magic != NSFS_MAGIC)
-		return NULL;
-	ns = get_proc_ns(file_inode(file));
-	return compat_ns_get(ns) ? ns : NULL;
-}
-
 static int from_fd(struct nslens_nsref *ref, struct nlattr *attr,
 		   const struct nslens_viewer *viewer,
 		   struct netlink_ext_ack *extack)
@@ -56,7 +46,7 @@ static int from_fd(struct nslens_nsref *ref, struct nlattr *attr,
 		NL_SET_ERR_MSG_ATTR(extack, attr, "not an open file descriptor");
 		return -EBADF;
 	}
-	ns = ns_of_file(file);
+	ns = nslens_ns_of_file(file);
 	fput(file);
 	if (!ns) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "not a namespace file");
@@ -186,8 +176,10 @@ static struct ns_common *ns_with_ino(const struct nslens_task *t, int nr,
 }
 
 /*
- * There is no index of namespaces, so look at tasks. Only what a task shows to
- * the viewer is found. Return: the namespace, with a reference, or an error.
+ * There is no index of namespaces, so look at tasks, of which mostly one is in
+ * it; if not, at all that a dump would list.
+ *
+ * Return: the namespace, with a reference, or an error.
  */
 static struct ns_common *search_ino(u32 ino, const struct nslens_viewer *viewer)
 {
@@ -208,7 +200,7 @@ static struct ns_common *search_ino(u32 ino, const struct nslens_viewer *viewer)
 		if (ns)
 			return ns;
 	}
-	return ERR_PTR(nr ?: -ENOENT);
+	return nr ? ERR_PTR(nr) : nslens_nstab_find(viewer, ino);
 }
 
 static int from_ino(struct nslens_nsref *ref, struct nlattr *attr,
@@ -221,7 +213,7 @@ static int from_ino(struct nslens_nsref *ref, struct nlattr *attr,
 	ns = ino ? search_ino(ino, viewer) : ERR_PTR(-ENOENT);
 	if (ns == ERR_PTR(-ENOENT))
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "no task that the caller may see is in such a namespace");
+				    "no such namespace that the caller may see");
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	set_ns(ref, ns);
@@ -233,7 +225,7 @@ static int from_ino(struct nslens_nsref *ref, struct nlattr *attr,
 	}
 	if (ref->pid_ns && !nslens_pid_ns_visible(viewer, ref->pid_ns)) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "no task that the caller may see is in such a namespace");
+				    "no such namespace that the caller may see");
 		return -ENOENT;
 	}
 	return 0;

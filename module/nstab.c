@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Finding namespaces: there is no list of them all, so look where they are. */
+#include <linux/jhash.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
@@ -12,16 +13,10 @@
 
 #include "access.h"
 #include "compat.h"
+#include "nsfd.h"
+#include "nsnet.h"
 #include "nstab.h"
 #include "walk.h"
-
-static bool user_ns_visible(const struct nslens_viewer *viewer,
-			    const struct user_namespace *ns)
-{
-	while (ns && ns != viewer->user_ns)
-		ns = ns->parent;
-	return ns;
-}
 
 /**
  * nslens_ns_owner() - the user namespace that owns a namespace
@@ -39,7 +34,7 @@ struct ns_common *nslens_ns_owner(const struct nslens_viewer *viewer,
 	/* The operation does not change it, though it does not say so. */
 	struct user_namespace *owner = ns->ops->owner((struct ns_common *)ns);
 
-	return owner && (viewer->all || user_ns_visible(viewer, owner)) ?
+	return owner && (viewer->all || nslens_user_ns_visible(viewer, owner)) ?
 		&owner->ns : NULL;
 }
 
@@ -79,7 +74,7 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
 	struct nslens_nstab_entry *entry;
 	int err;
 
-	entry = xa_load(&tab->by_ino, ns->inum);
+	entry = xa_load(&tab->by_ino, nslens_nstab_index(ns->inum));
 	if (entry) {
 		compat_ns_put(ns);
 		return entry;
@@ -90,8 +85,9 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
 		return ERR_PTR(-ENOMEM);
 	}
 	entry->ns = ns;
+	entry->netnsid = -1;
 	entry->type = nslens_ns_type_of(ns);
-	err = xa_err(xa_store(&tab->by_ino, ns->inum, entry,
+	err = xa_err(xa_store(&tab->by_ino, nslens_nstab_index(ns->inum), entry,
 			      GFP_KERNEL_ACCOUNT));
 	if (err) {
 		compat_ns_put(ns);
@@ -106,18 +102,22 @@ static struct nslens_nstab_entry *add(struct nslens_nstab *tab,
  * that is another by now, or in another, or hides it.
  */
 static struct nslens_nstab_entry *entry_of(struct nslens_nstab *tab,
-					   const struct nslens_viewer *viewer,
 					   const struct nslens_task *t,
 					   int nr, int type)
 {
+	const struct nslens_viewer *viewer = tab->viewer;
 	struct ns_common *ns = ERR_PTR(-ESRCH);
 	struct nslens_nstab_entry *entry;
 	struct task_struct *task;
 	struct pid *pid;
 
-	entry = xa_load(&tab->by_ino, t->ns[type]);
-	if (entry)
+	/* Mostly that of the task before. */
+	entry = tab->last[type];
+	if (entry && entry->ns->inum == t->ns[type])
 		return entry;
+	entry = xa_load(&tab->by_ino, nslens_nstab_index(t->ns[type]));
+	if (entry)
+		return tab->last[type] = entry;
 	rcu_read_lock();
 	pid = find_pid_ns(nr, viewer->pid_ns);
 	task = pid_task(pid, PIDTYPE_PID);
@@ -144,9 +144,8 @@ static bool same_as_own(const struct nslens_task *t, int type)
 				    NSLENS_NS_TYPE_PID : NSLENS_NS_TYPE_TIME];
 }
 
-static int add_task(struct nslens_nstab *tab,
-		    const struct nslens_viewer *viewer,
-		    const struct nslens_task *t, int nr)
+static int add_task(struct nslens_nstab *tab, const struct nslens_task *t,
+		    int nr)
 {
 	struct nslens_nstab_entry *entry;
 	int type;
@@ -155,7 +154,7 @@ static int add_task(struct nslens_nstab *tab,
 		if (!t->ns[type] ||
 		    (is_for_children(type) && same_as_own(t, type)))
 			continue;
-		entry = entry_of(tab, viewer, t, nr, type);
+		entry = entry_of(tab, t, nr, type);
 		if (IS_ERR(entry))
 			return PTR_ERR(entry);
 		if (!entry)
@@ -172,41 +171,101 @@ static int add_task(struct nslens_nstab *tab,
 	return 0;
 }
 
-static int add_tasks(struct nslens_nstab *tab,
-		     const struct nslens_viewer *viewer)
+/* May the viewer have it in his list, though he only sees a file of it? */
+static bool may_list(const struct nslens_viewer *viewer, struct ns_common *ns)
+{
+	const int type = nslens_ns_type_of(ns);
+
+	if (type == NSLENS_NS_TYPE_PID)
+		return nslens_pid_ns_visible(viewer,
+					     container_of(ns,
+							  struct pid_namespace,
+							  ns));
+	return type >= 0;
+}
+
+/* What the task that has @nr here has open as a file. */
+static int add_files(struct nslens_nstab *tab, const struct nslens_task *t,
+		     int nr)
+{
+	struct nslens_nsfd cursor = { .nr = nr };
+	struct nslens_nstab_entry *entry;
+	struct ns_common *ns;
+
+	if (t->flags & (NSLENS_TASK_FLAG_KTHREAD | NSLENS_TASK_FLAG_ZOMBIE))
+		return 0;
+	while ((ns = nslens_nsfd_next(&cursor, tab->viewer))) {
+		if (IS_ERR(ns))
+			return PTR_ERR(ns);
+		if (!may_list(tab->viewer, ns)) {
+			compat_ns_put(ns);
+			continue;
+		}
+		entry = add(tab, ns);
+		if (IS_ERR(entry))
+			return PTR_ERR(entry);
+	}
+	return 0;
+}
+
+/* Looks at each task that shows its namespaces; see walk_tasks(). */
+typedef int look_fn(struct nslens_nstab *tab, const struct nslens_task *t,
+		    int nr);
+
+static int look_closely(struct nslens_nstab *tab, const struct nslens_task *t,
+			int nr)
+{
+	return add_task(tab, t, nr) ?: add_files(tab, t, nr);
+}
+
+static int look_again(struct nslens_nstab *tab, const struct nslens_task *t,
+		      int nr)
+{
+	return 0;
+}
+
+/* Return: 0 or an error. @digest: of all that was looked at. */
+static int walk_tasks(struct nslens_nstab *tab, look_fn *look, u32 *digest)
 {
 	struct nslens_walk walk = {
-		.ns = viewer->pid_ns, .nr = 1, .threads = true,
+		.ns = tab->viewer->pid_ns, .nr = 1, .threads = true,
 		.fields = NSLENS_TASK_FIELD_NS | NSLENS_TASK_FIELD_FLAGS,
 	};
-	const u32 seq = nslens_walk_seq(&walk, viewer);
 	struct nslens_task t;
 	int nr, err;
 
-	while ((nr = nslens_walk_next(&walk, &t, viewer)) > 0) {
+	*digest = 0;
+	while ((nr = nslens_walk_next(&walk, &t, tab->viewer)) > 0) {
 		if (!(t.fields & NSLENS_TASK_FIELD_NS))
 			continue;
-		err = add_task(tab, viewer, &t, nr);
+		*digest = jhash2(t.ns, ARRAY_SIZE(t.ns), *digest ^ nr);
+		err = look(tab, &t, nr);
 		if (err)
 			return err;
 	}
-	if (nslens_walk_seq(&walk, viewer) != seq)
-		tab->changed = true;
 	return nr;
+}
+
+static u32 task_seq(const struct nslens_nstab *tab)
+{
+	const struct nslens_walk walk = { .ns = tab->viewer->pid_ns };
+
+	return nslens_walk_seq(&walk, tab->viewer);
 }
 
 /* A namespace that another one keeps alive. */
 static int add_relative(struct nslens_nstab *tab, struct ns_common *ns)
 {
-	if (!ns || xa_load(&tab->by_ino, ns->inum) || !compat_ns_get(ns))
+	if (!ns || xa_load(&tab->by_ino, nslens_nstab_index(ns->inum)) ||
+	    !compat_ns_get(ns))
 		return 0;
 	return PTR_ERR_OR_ZERO(add(tab, ns));
 }
 
 /* Owners and ancestors of all that is there, and theirs. */
-static int add_relatives(struct nslens_nstab *tab,
-			 const struct nslens_viewer *viewer)
+static int add_relatives(struct nslens_nstab *tab)
 {
+	const struct nslens_viewer *viewer = tab->viewer;
 	struct nslens_nstab_entry *entry;
 	struct ns_common *ns, *up;
 	unsigned long ino;
@@ -269,11 +328,11 @@ static int add_nets(struct nslens_nstab *tab)
 /**
  * nslens_nstab_make() - find namespaces
  * @tab: filled; the caller frees it with nslens_nstab_free(), also on errors
- * @viewer: for whom
+ * @viewer: for whom; current
  *
- * Those of all tasks that show theirs to the viewer, and those for their
- * children; owners and ancestors of these; and all network namespaces, if the
- * viewer may see everything.
+ * Those of all tasks that show theirs to the viewer, those for their children,
+ * and those that such a task has open as a file; owners and ancestors of these;
+ * and all network namespaces, if the viewer may see everything.
  *
  * Context: process; may sleep. No lock is held from one task to the next.
  * Return: 0, -ENOMEM, or -EINTR on a signal that kills the caller.
@@ -283,14 +342,69 @@ int nslens_nstab_make(struct nslens_nstab *tab,
 {
 	int err;
 
+	memset(tab, 0, sizeof(*tab));
 	xa_init(&tab->by_ino);
-	tab->changed = false;
-	err = add_tasks(tab, viewer);
+	tab->viewer = viewer;
+	tab->seq = task_seq(tab);
+	err = walk_tasks(tab, look_closely, &tab->digest);
 	if (!err && viewer->all)
 		err = add_nets(tab);
 	if (!err)
-		err = add_relatives(tab, viewer);
+		err = add_relatives(tab);
+	if (!err)
+		nslens_net_note_ids(tab);
 	return err;
+}
+
+/**
+ * nslens_nstab_check() - set @tab->changed if tasks changed meanwhile
+ * @tab: a table that was made
+ *
+ * Nothing counts how often tasks change their namespaces, so this compares what
+ * each is in now with what it was in. PIDs that come or go are counted.
+ *
+ * Context: process; may sleep.
+ * Return: 0, or -EINTR on a signal that kills the caller.
+ */
+int nslens_nstab_check(struct nslens_nstab *tab)
+{
+	u32 digest;
+	int err = 0;
+
+	if (!tab->changed && task_seq(tab) == tab->seq) {
+		err = walk_tasks(tab, look_again, &digest);
+		tab->changed = digest != tab->digest;
+	}
+	if (task_seq(tab) != tab->seq)
+		tab->changed = true;
+	return err;
+}
+
+/**
+ * nslens_nstab_find() - a namespace by its inode number
+ * @viewer: for whom; current
+ * @ino: the number
+ *
+ * Context: process; may sleep. As costly as nslens_nstab_make().
+ * Return: the namespace, for compat_ns_put(); -ENOENT if the table would not
+ * have it, or what nslens_nstab_make() returns.
+ */
+struct ns_common *nslens_nstab_find(const struct nslens_viewer *viewer,
+				    u32 ino)
+{
+	const struct nslens_nstab_entry *entry;
+	struct ns_common *ns = ERR_PTR(-ENOENT);
+	struct nslens_nstab tab;
+	int err;
+
+	err = nslens_nstab_make(&tab, viewer);
+	entry = xa_load(&tab.by_ino, nslens_nstab_index(ino));
+	if (err)
+		ns = ERR_PTR(err);
+	else if (entry && compat_ns_get(entry->ns))
+		ns = entry->ns;
+	nslens_nstab_free(&tab);
+	return ns;
 }
 
 /**

@@ -5,6 +5,8 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+#include "ns.h"
+
 struct ns_common;
 struct nslens_viewer;
 
@@ -16,6 +18,7 @@ struct nslens_viewer;
  * @threads: threads that are in it, leaders included
  * @children_only: threads that have it for their children, and are not in it
  * @pid: lowest PID of a task in it, in the viewer's PID namespace, or 0
+ * @netnsid: id by which the caller's network namespace knows it, or -1
  */
 struct nslens_nstab_entry {
 	struct ns_common *ns;
@@ -24,22 +27,50 @@ struct nslens_nstab_entry {
 	u32 threads;
 	u32 children_only;
 	u32 pid;
+	s32 netnsid;
 };
 
 /**
  * struct nslens_nstab - namespaces that a viewer may see, by inode number
- * @by_ino: struct nslens_nstab_entry
- * @changed: PIDs came or went while tasks were looked at
+ * @by_ino: struct nslens_nstab_entry, at nslens_nstab_index()
+ * @viewer: who
+ * @changed: PIDs came or went while tasks were looked at, or a task changed its
+ *	namespaces meanwhile
+ * @seq: of nslens_walk_seq() before the first task was looked at
+ * @digest: of all tasks and what they are in
+ * @last: entry that was last found, by type
  *
  * Made and freed within one system call: it pins every namespace in it.
  */
 struct nslens_nstab {
 	struct xarray by_ino;
+	const struct nslens_viewer *viewer;
 	bool changed;
+	u32 seq;
+	u32 digest;
+	struct nslens_nstab_entry *last[NSLENS_NR_NS];
 };
+
+/**
+ * nslens_nstab_index() - where a namespace is in an array by inode number
+ * @ino: its inode number
+ *
+ * The numbers of the initial ones end, and those of others start, at 0xf0000000
+ * (proc_ns.h, proc_alloc_inum()). An xarray is as deep as its largest index is
+ * long, so that these become small ones, in the same order.
+ *
+ * Return: the index, another for each number.
+ */
+static inline unsigned long nslens_nstab_index(u32 ino)
+{
+	return (u32)(ino - 0xefffff00);
+}
 
 int nslens_nstab_make(struct nslens_nstab *tab,
 		      const struct nslens_viewer *viewer);
+int nslens_nstab_check(struct nslens_nstab *tab);
+struct ns_common *nslens_nstab_find(const struct nslens_viewer *viewer,
+				    u32 ino);
 void nslens_nstab_free(struct nslens_nstab *tab);
 
 struct ns_common *nslens_ns_owner(const struct nslens_viewer *viewer,

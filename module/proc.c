@@ -5,6 +5,7 @@
 #include <linux/string_helpers.h>
 
 #include "access.h"
+#include "proc-trace.h"
 #include "proc.h"
 #include "walk.h"
 
@@ -13,6 +14,7 @@
  * @viewer: who reads, looked up anew in each read
  * @walk: the cursor; walk.ns is the viewer's, which reader or procfs keep alive
  * @t: the task at the cursor
+ * @path: for the path of its cgroup
  *
  * The position in the file is the number at which to go on; 0 is the header.
  */
@@ -20,6 +22,7 @@ struct tasks_iter {
 	struct nslens_viewer viewer;
 	struct nslens_walk walk;
 	struct nslens_task t;
+	char path[PATH_MAX];
 };
 
 static void *tasks_at(struct tasks_iter *iter, loff_t *pos)
@@ -54,21 +57,51 @@ static bool view_through(struct nslens_viewer *viewer,
 	return nslens_pid_ns_visible(&through, viewer->pid_ns);
 }
 
+/**
+ * nslens_proc_viewer() - who reads a file below /proc/nslens
+ * @viewer: filled
+ * @file: the file
+ *
+ * Context: process, in a system call of current.
+ * Return: false if he sees nothing through this procfs.
+ */
+bool nslens_proc_viewer(struct nslens_viewer *viewer, const struct file *file)
+{
+	nslens_viewer_init(viewer, file);
+	return view_through(viewer, proc_sb_info(file_inode(file)->i_sb)->pid_ns);
+}
+
+/**
+ * nslens_proc_text() - print what others have named, without a line break
+ * @m: where to
+ * @text: the text
+ * @also: characters to escape besides those that do not print
+ *
+ * A backslash must be among them, for what is escaped to be told from what is
+ * not.
+ */
+void nslens_proc_text(struct seq_file *m, const char *text, const char *also)
+{
+	seq_escape_str(m, text, ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NP |
+		       ESCAPE_OCTAL | ESCAPE_APPEND, also);
+}
+
 static void *tasks_start(struct seq_file *m, loff_t *pos)
 {
 	const struct proc_fs_info *info =
 		proc_sb_info(file_inode(m->file)->i_sb);
 	struct tasks_iter *iter = m->private;
 
-	nslens_viewer_init(&iter->viewer, m->file);
-	if (!view_through(&iter->viewer, info->pid_ns))
+	if (!nslens_proc_viewer(&iter->viewer, m->file))
 		return NULL;
 	iter->walk.ns = iter->viewer.pid_ns;
 	/* As has_pid_permissions() in fs/proc/base.c, for this procfs. */
 	iter->walk.full_only = info->hide_pid == HIDEPID_NOT_PTRACEABLE ||
 			       (info->hide_pid != HIDEPID_OFF &&
 				!in_group_p(info->pid_gid));
-	iter->walk.fields = NSLENS_TASK_FIELDS_DEFAULT;
+	iter->walk.fields = NSLENS_TASK_FIELDS_DEFAULT |
+			    NSLENS_TASK_FIELD_CGROUP | NSLENS_TASK_FIELD_OUTSIDE;
+	iter->walk.path = iter->path;
 	if (!*pos)
 		return SEQ_START_TOKEN;
 	return *pos > INT_MAX ? NULL : tasks_at(iter, pos);
@@ -105,12 +138,21 @@ static void show_ns(struct seq_file *m, const struct nslens_task *t)
 	}
 }
 
-static void show_inside(struct seq_file *m, bool visible, u32 id)
+static void show_if(struct seq_file *m, bool visible, u32 value)
 {
 	if (visible)
-		seq_printf(m, " %u", id);
+		seq_printf(m, " %u", value);
 	else
 		seq_puts(m, " -");
+}
+
+static void show_cgroup(struct seq_file *m, const struct nslens_task *t)
+{
+	seq_putc(m, ' ');
+	if (t->fields & NSLENS_TASK_FIELD_CGROUP)
+		nslens_proc_text(m, t->cgroup, " \\");
+	else
+		seq_putc(m, '-');
 }
 
 static void show_header(struct seq_file *m)
@@ -120,7 +162,7 @@ static void show_header(struct seq_file *m)
 	seq_puts(m, "PID TGID PPID PGID SID NSPID");
 	for (i = 0; i < NSLENS_NR_NS; i++)
 		seq_printf(m, " %s", nslens_ns_types[i].column);
-	seq_puts(m, " UID GID NSUID NSGID START FLAGS TRACER COMMAND\n");
+	seq_puts(m, " UID GID NSUID NSGID START FLAGS TRACER OUTSIDE CGROUP COMMAND\n");
 }
 
 static int tasks_show(struct seq_file *m, void *v)
@@ -137,12 +179,14 @@ static int tasks_show(struct seq_file *m, void *v)
 	show_levels(m, t, NSLENS_ID_PID);
 	show_ns(m, t);
 	seq_printf(m, " %u %u", t->uid, t->gid);
-	show_inside(m, t->fields & NSLENS_TASK_FIELD_UID_INSIDE, t->uid_inside);
-	show_inside(m, t->fields & NSLENS_TASK_FIELD_GID_INSIDE, t->gid_inside);
-	seq_printf(m, " %llu 0x%x %u ", t->start_time, t->flags, t->tracer);
+	show_if(m, t->fields & NSLENS_TASK_FIELD_UID_INSIDE, t->uid_inside);
+	show_if(m, t->fields & NSLENS_TASK_FIELD_GID_INSIDE, t->gid_inside);
+	seq_printf(m, " %llu 0x%x %u", t->start_time, t->flags, t->tracer);
+	show_if(m, t->fields & NSLENS_TASK_FIELD_OUTSIDE, t->outside);
+	show_cgroup(m, t);
+	seq_putc(m, ' ');
 	/* One line a task, whatever it calls itself; spaces only at the end. */
-	seq_escape_str(m, t->comm, ESCAPE_SPACE | ESCAPE_SPECIAL | ESCAPE_NP |
-		       ESCAPE_OCTAL, NULL);
+	nslens_proc_text(m, t->comm, "\\");
 	seq_putc(m, '\n');
 	return 0;
 }
@@ -169,7 +213,9 @@ int __init nslens_proc_init(void)
 	if (!dir)
 		return -ENOMEM;
 	if (!proc_create_seq_private("tasks", 0444, dir, &tasks_ops,
-				     sizeof(struct tasks_iter), NULL)) {
+				     sizeof(struct tasks_iter), NULL) ||
+	    !nslens_proc_ns_create(dir) ||
+	    !proc_create("trace", 0666, dir, &nslens_proc_trace_ops)) {
 		proc_remove(dir);
 		return -ENOMEM;
 	}

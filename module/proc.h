@@ -2,7 +2,19 @@
 #ifndef _NSLENS_PROC_H
 #define _NSLENS_PROC_H
 
+#include <linux/types.h>
+
+struct file;
+struct nslens_viewer;
+struct proc_dir_entry;
+struct seq_file;
+
 int nslens_proc_init(void);
 void nslens_proc_exit(void);
+
+struct proc_dir_entry *nslens_proc_ns_create(struct proc_dir_entry *dir);
+
+bool nslens_proc_viewer(struct nslens_viewer *viewer, const struct file *file);
+void nslens_proc_text(struct seq_file *m, const char *text, const char *also);
 
 #endif /* _NSLENS_PROC_H */

@@ -2,48 +2,82 @@
 /*
  * The way from probes to the drain: a ring per CPU, each in the order of time,
  * and what did not fit.
+ *
+ * A ring has one writer, with interrupts off on its CPU, and one reader, the
+ * drain; so where each is says it all. The kernel's ring_buffer, made for
+ * writers that interrupt each other, costs as much again as all else that an
+ * event costs up to its encoding.
  */
+#include <linux/align.h>
 #include <linux/cpumask.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
-#include <linux/ring_buffer.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 
-#include "compat.h"
 #include "rec.h"
 #include "ring.h"
 
 static unsigned int ring_kb = 1024;
 module_param(ring_kb, uint, 0644);
-MODULE_PARM_DESC(ring_kb, "KiB of the ring of events of each CPU, at the next first session (1024)");
+MODULE_PARM_DESC(ring_kb, "KiB of the ring of events of each CPU, a power of 2, at the next first session (1024)");
+
+#define MIN_KB		16
+#define MAX_KB		(1 << 20)
+
+/* Before each record; records are aligned to it, and none wraps round. */
+struct ring_head {
+	/* Bytes to the next one, this included. */
+	u32 size;
+	/* Nothing but the rest of the ring. */
+	u32 is_pad;
+};
 
 /**
- * struct cpu_side - what the probes on a CPU keep
- * @busy: between nslens_ring_enter() and nslens_ring_leave()
- * @event: reserved and not committed
+ * struct ring - of a CPU
+ * @data: the records; NULL while there are no sessions
+ * @written: bytes that were ever written; the writer's, the reader looks
+ * @reserved: what @written becomes with what is being written
+ * @busy: the writer is between nslens_ring_enter() and nslens_ring_leave()
  * @lock: protects @lost; raw, since probes take it
  * @lost: what did not fit since the drain looked last
+ * @read: bytes that were ever read; the reader's, the writer looks
+ * @seen: @written, as the reader saw it last
  */
-struct cpu_side {
+struct ring {
+	void *data;
+	unsigned long written;
+	unsigned long reserved;
 	int busy;
-	struct ring_buffer_event *event;
 	raw_spinlock_t lock;
 	struct nslens_lost lost;
+	unsigned long read ____cacheline_aligned_in_smp;
+	unsigned long seen;
 };
 
-static DEFINE_PER_CPU(struct cpu_side, cpu_sides) = {
-	.lock = __RAW_SPIN_LOCK_UNLOCKED(cpu_sides.lock),
+static DEFINE_PER_CPU_ALIGNED(struct ring, rings) = {
+	.lock = __RAW_SPIN_LOCK_UNLOCKED(rings.lock),
 };
 
-/* There while @is_open and until the drain has taken what is in it. */
-static struct trace_buffer *buffer;
-/* Read by probes with interrupts off: may they use @buffer? */
+/* Of each ring, a power of 2; constant while there are any. */
+static unsigned long ring_size;
+/* Read by probes with interrupts off: may they write? */
 static bool is_open;
-/* Of each CPU the record that the drain looks at next, or NULL. */
-static struct nslens_rec **heads;
+
+static void free_rings(void)
+{
+	struct ring *ring;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(&rings, cpu);
+		kvfree(ring->data);
+		ring->data = NULL;
+	}
+}
 
 /**
  * nslens_ring_open() - let probes write
@@ -52,14 +86,23 @@ static struct nslens_rec **heads;
  */
 int nslens_ring_open(void)
 {
-	heads = kcalloc(nr_cpu_ids, sizeof(struct nslens_rec *), GFP_KERNEL);
-	if (!heads)
-		return -ENOMEM;
-	/* Full, it takes no more: a record may hold references. */
-	buffer = ring_buffer_alloc((unsigned long)ring_kb * 1024, 0);
-	if (!buffer) {
-		kfree(heads);
-		return -ENOMEM;
+	struct ring *ring;
+	int cpu;
+
+	ring_size = roundup_pow_of_two(clamp(READ_ONCE(ring_kb), MIN_KB, MAX_KB)) *
+		1024UL;
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(&rings, cpu);
+		ring->written = 0;
+		ring->read = 0;
+		ring->seen = 0;
+		memset(&ring->lost, 0, sizeof(ring->lost));
+		ring->data = kvmalloc_node(ring_size, GFP_KERNEL,
+					   cpu_to_node(cpu));
+		if (!ring->data) {
+			free_rings();
+			return -ENOMEM;
+		}
 	}
 	smp_store_release(&is_open, true);
 	return 0;
@@ -84,14 +127,7 @@ void nslens_ring_close(void)
  */
 void nslens_ring_free(void)
 {
-	struct nslens_lost lost;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		nslens_ring_lost(cpu, &lost);
-	ring_buffer_free(buffer);
-	buffer = NULL;
-	kfree(heads);
+	free_rings();
 }
 
 /**
@@ -102,13 +138,8 @@ void nslens_ring_free(void)
  */
 u64 nslens_ring_bytes(void)
 {
-	u64 bytes = 0;
-	int cpu;
-
-	if (buffer)
-		for_each_possible_cpu(cpu)
-			bytes += ring_buffer_size(buffer, cpu);
-	return bytes;
+	return per_cpu_ptr(&rings, cpumask_first(cpu_possible_mask))->data ?
+		(u64)ring_size * num_possible_cpus() : 0;
 }
 
 /**
@@ -130,7 +161,7 @@ bool nslens_ring_is_open(void)
  */
 u64 nslens_ring_enter(void)
 {
-	__this_cpu_write(cpu_sides.busy, 1);
+	__this_cpu_write(rings.busy, 1);
 	/* Busy before the time is read: see nslens_ring_settle(). */
 	smp_mb();
 	return ktime_get_boottime_ns();
@@ -145,10 +176,26 @@ u64 nslens_ring_enter(void)
  */
 struct nslens_rec *nslens_ring_reserve(unsigned int size)
 {
-	struct ring_buffer_event *event = ring_buffer_lock_reserve(buffer, size);
+	struct ring *ring = this_cpu_ptr(&rings);
+	const unsigned long at = ring->written & (ring_size - 1);
+	unsigned long total = ALIGN(sizeof(struct ring_head) + size,
+				    sizeof(struct ring_head));
+	struct ring_head *head = ring->data + at;
+	unsigned long pad = 0;
 
-	__this_cpu_write(cpu_sides.event, event);
-	return event ? ring_buffer_event_data(event) : NULL;
+	if (ring_size - at < total)
+		pad = ring_size - at;
+	/* Pairs with nslens_ring_consume(): what was there has been read. */
+	if (ring_size - (ring->written - smp_load_acquire(&ring->read)) <
+	    pad + total)
+		return NULL;
+	if (pad) {
+		*head = (struct ring_head){ .size = pad, .is_pad = true };
+		head = ring->data;
+	}
+	*head = (struct ring_head){ .size = total };
+	ring->reserved = ring->written + pad + total;
+	return (struct nslens_rec *)(head + 1);
 }
 
 /**
@@ -158,7 +205,9 @@ struct nslens_rec *nslens_ring_reserve(unsigned int size)
  */
 void nslens_ring_commit(void)
 {
-	compat_ring_commit(buffer, __this_cpu_read(cpu_sides.event));
+	struct ring *ring = this_cpu_ptr(&rings);
+
+	smp_store_release(&ring->written, ring->reserved);
 }
 
 /**
@@ -171,15 +220,15 @@ void nslens_ring_commit(void)
  */
 void nslens_ring_drop(unsigned int kind, unsigned int created, u64 time)
 {
-	struct cpu_side *side = this_cpu_ptr(&cpu_sides);
+	struct ring *ring = this_cpu_ptr(&rings);
 
-	raw_spin_lock(&side->lock);
-	side->lost.n[kind]++;
-	side->lost.n[NSLENS_EVENT_KIND_NS_CREATE] += created;
-	if (!side->lost.first)
-		side->lost.first = time;
-	side->lost.last = time;
-	raw_spin_unlock(&side->lock);
+	raw_spin_lock(&ring->lock);
+	ring->lost.n[kind]++;
+	ring->lost.n[NSLENS_EVENT_KIND_NS_CREATE] += created;
+	if (!ring->lost.first)
+		ring->lost.first = time;
+	ring->lost.last = time;
+	raw_spin_unlock(&ring->lock);
 }
 
 /**
@@ -188,7 +237,7 @@ void nslens_ring_drop(unsigned int kind, unsigned int created, u64 time)
 void nslens_ring_leave(void)
 {
 	/* After the commit: who sees it idle sees the record. */
-	smp_store_release(this_cpu_ptr(&cpu_sides.busy), 0);
+	smp_store_release(this_cpu_ptr(&rings.busy), 0);
 }
 
 /**
@@ -208,36 +257,40 @@ u64 nslens_ring_settle(void)
 	/* Pairs with nslens_ring_enter(). */
 	smp_mb();
 	for_each_possible_cpu(cpu)
-		while (smp_load_acquire(per_cpu_ptr(&cpu_sides.busy, cpu)))
+		while (smp_load_acquire(per_cpu_ptr(&rings.busy, cpu)))
 			cpu_relax();
 	return time;
 }
 
-/**
- * nslens_ring_consume() - go on to the next record of a CPU
- * @cpu: the CPU; its last record is no more
- *
- * Context: the drain.
- */
-void nslens_ring_consume(int cpu)
+/* The next record of a ring that was seen to be written, or NULL. */
+static struct nslens_rec *peek(struct ring *ring)
 {
-	struct ring_buffer_event *event = ring_buffer_consume(buffer, cpu, NULL, NULL);
+	struct ring_head *head;
 
-	heads[cpu] = event ? ring_buffer_event_data(event) : NULL;
+	if (ring->read == ring->seen)
+		return NULL;
+	head = ring->data + (ring->read & (ring_size - 1));
+	/* A record comes with it. */
+	if (head->is_pad)
+		head = ring->data;
+	return (struct nslens_rec *)(head + 1);
 }
 
 /**
- * nslens_ring_fill() - look at what has come on CPUs that had no more
+ * nslens_ring_fill() - look at what has come
  *
  * Context: the drain, after nslens_ring_settle().
  */
 void nslens_ring_fill(void)
 {
+	struct ring *ring;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
-		if (!heads[cpu])
-			nslens_ring_consume(cpu);
+	for_each_possible_cpu(cpu) {
+		ring = per_cpu_ptr(&rings, cpu);
+		/* Pairs with nslens_ring_commit(). */
+		ring->seen = smp_load_acquire(&ring->written);
+	}
 }
 
 /**
@@ -245,22 +298,43 @@ void nslens_ring_fill(void)
  * @until: only one that is older, see nslens_ring_settle()
  * @cpu: set to where it is from
  *
- * Context: the drain.
+ * Context: the drain, after nslens_ring_fill().
  * Return: the record, good until nslens_ring_consume(@cpu); or NULL.
  */
 struct nslens_rec *nslens_ring_next(u64 until, int *cpu)
 {
-	struct nslens_rec *oldest = NULL;
+	struct nslens_rec *oldest = NULL, *r;
 	int i;
 
 	for_each_possible_cpu(i) {
-		if (!heads[i] || heads[i]->time >= until)
+		r = peek(per_cpu_ptr(&rings, i));
+		if (!r || r->time >= until)
 			continue;
-		oldest = heads[i];
-		until = oldest->time;
+		oldest = r;
+		until = r->time;
 		*cpu = i;
 	}
 	return oldest;
+}
+
+/**
+ * nslens_ring_consume() - go on to the next record of a CPU
+ * @cpu: the CPU that nslens_ring_next() has said
+ *
+ * Context: the drain.
+ */
+void nslens_ring_consume(int cpu)
+{
+	struct ring *ring = per_cpu_ptr(&rings, cpu);
+	const struct ring_head *head = ring->data + (ring->read & (ring_size - 1));
+	unsigned long next = ring->read + head->size;
+
+	if (head->is_pad) {
+		head = ring->data;
+		next += head->size;
+	}
+	/* Pairs with nslens_ring_reserve(): it is read before it is written. */
+	smp_store_release(&ring->read, next);
 }
 
 /**
@@ -272,13 +346,13 @@ struct nslens_rec *nslens_ring_next(u64 until, int *cpu)
  */
 bool nslens_ring_lost(int cpu, struct nslens_lost *lost)
 {
-	struct cpu_side *side = per_cpu_ptr(&cpu_sides, cpu);
+	struct ring *ring = per_cpu_ptr(&rings, cpu);
 
-	if (!READ_ONCE(side->lost.first))
+	if (!READ_ONCE(ring->lost.first))
 		return false;
-	raw_spin_lock_irq(&side->lock);
-	*lost = side->lost;
-	memset(&side->lost, 0, sizeof(side->lost));
-	raw_spin_unlock_irq(&side->lock);
+	raw_spin_lock_irq(&ring->lock);
+	*lost = ring->lost;
+	memset(&ring->lost, 0, sizeof(ring->lost));
+	raw_spin_unlock_irq(&ring->lock);
 	return true;
 }

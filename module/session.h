@@ -67,8 +67,9 @@ struct nslens_front {
  * @front: how it is read
  * @asker: who opened it, with his references
  * @all: he may see everything
- * @level: level of his PID namespace
- * @pid_ns: which that is
+ * @ns: the PID namespace that he sees, with a reference
+ * @level: its level
+ * @pid_ns: its inode number
  * @pid_ns_id: its id
  * @owner: TGID of his process, with a reference
  * @owner_start: when that was made, ns since boot
@@ -79,7 +80,7 @@ struct nslens_front {
  * @since: when it began, ns since boot
  * @targets: list of struct nslens_target
  * @n_targets: how many
- * @walk: next PID in his PID namespace to say exists of, 0 for none
+ * @walk: next PID in @ns to say exists of, 0 for none
  * @walk_since: targets that are older do not count for that
  * @seq: number of the last event
  * @delivered: events that his queue took
@@ -95,6 +96,7 @@ struct nslens_session {
 	const struct nslens_front *front;
 	struct nslens_asker asker;
 	bool all;
+	struct pid_namespace *ns;
 	unsigned int level;
 	u32 pid_ns;
 	u64 pid_ns_id;

@@ -34,7 +34,7 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 /* Targets that a session may have. */
 #define MAX_TARGETS	1024
 /* So long events wait for others, to share what it costs to wake who reads. */
-#define GATHER		msecs_to_jiffies(10)
+#define GATHER		msecs_to_jiffies(20)
 /* So often a reader who has no room is looked after. */
 #define RETRY		msecs_to_jiffies(50)
 /* Looks at a task that is about to begin or to end, 100 us apart. */
@@ -196,7 +196,7 @@ static void drain_rings(void)
 /* Capture one more task that is there. Return: 0 or -ENOBUFS. */
 static int say_exists(struct nslens_session *session)
 {
-	struct pid_namespace *ns = session->asker.pid_ns;
+	struct pid_namespace *ns = session->ns;
 	struct task_struct *task = NULL;
 	unsigned int looks = 0;
 	struct pid *pid;
@@ -362,6 +362,7 @@ static void set_up(struct nslens_session *session,
 	session->front = front;
 	nslens_asker_get(&session->asker);
 	session->all = viewer->all;
+	session->ns = get_pid_ns(ns);
 	session->level = ns->level;
 	session->pid_ns = ns->ns.inum;
 	session->pid_ns_id = nslens_nsid_get(&ns->ns);
@@ -380,6 +381,7 @@ static void tear_down(struct nslens_session *session)
 {
 	nslens_asker_put(&session->asker);
 	put_pid(session->owner);
+	put_pid_ns(session->ns);
 }
 
 static unsigned int sessions_of(kuid_t uid)

@@ -5,11 +5,8 @@
 #include <signal.h>
 
 #include "kselftest_harness.h"
+#include "lib/cli.h"
 #include "lib/expect.h"
-#include "lib/tool.h"
-
-#define EXIT_NOT_THERE	1
-#define EXIT_OWN	125
 
 /* One container, with a second process in it. */
 FIXTURE(cli)
@@ -35,27 +32,6 @@ FIXTURE_TEARDOWN(cli)
 	child_end(&self->box);
 	free(self->tool);
 }
-
-#define EXPECT_PRINTS(expected, ...) do {				\
-	EXPECT_EQ(0, NSLENS(self->tool, __VA_ARGS__));			\
-	EXPECT_STREQ(expected, self->tool->out);			\
-	EXPECT_STREQ("", self->tool->err);				\
-} while (0)
-
-/* What python makes of JSON on its standard input, which it calls j. */
-static char *with_python(const char *command, const char *expression)
-{
-	const char *start = "import json, sys; j = json.load(sys.stdin)";
-
-	return format("%s | /usr/bin/python3 -c '%s; print(%s)'", command,
-		      start, expression);
-}
-
-#define EXPECT_JSON(expected, command, expression) do {			\
-	EXPECT_EQ(0, SHELL(self->tool, with_python(command, expression))); \
-	EXPECT_STREQ(expected, self->tool->out);			\
-	EXPECT_STREQ("", self->tool->err);				\
-} while (0)
 
 TEST_F(cli, ps_lists_all_processes_under_headings)
 {
@@ -190,16 +166,19 @@ TEST_F(cli, ps_tells_what_is_wrong_with_a_target)
 		{ "net:[1]", EXIT_NOT_THERE },
 		{ "4294967295:1", EXIT_NOT_THERE },
 		{ "0", EXIT_OWN },
-		{ "2147483648", EXIT_OWN },
+		{ "2147483648", EXIT_NOT_THERE },
 		{ "-5", EXIT_OWN },
-		{ "abc", EXIT_OWN },
+		{ "abc", EXIT_NOT_THERE },
+		{ "0123456789abcdef", EXIT_NOT_THERE },
+		{ "self5", EXIT_OWN },
 		{ "12x", EXIT_OWN },
 		{ "", EXIT_OWN },
 		{ "net:[", EXIT_OWN },
 		{ "net:[x]", EXIT_OWN },
 		{ "bogus:[1]", EXIT_OWN },
 		{ "/etc/passwd", EXIT_OWN },
-		{ "/no/such/file", EXIT_OWN },
+		{ "/no/such/file", EXIT_NOT_THERE },
+		{ "/sys/fs/cgroup/no/such", EXIT_NOT_THERE },
 	};
 	unsigned int i;
 
@@ -211,6 +190,8 @@ TEST_F(cli, ps_tells_what_is_wrong_with_a_target)
 		EXPECT_EQ(0, strncmp("nslens: ps: ", self->tool->err, 12));
 		EXPECT_NE(NULL, strstr(self->tool->err, wrong[i].target));
 		EXPECT_EQ(1, count_lines(self->tool->err));
+		/* It speaks of what was typed, not of the module's attributes. */
+		EXPECT_EQ(NULL, strstr(self->tool->err, "member-of"));
 	}
 }
 
@@ -263,6 +244,28 @@ TEST_F(cli, pid_reads_standard_input)
 	EXPECT_EQ(1, count_lines(self->tool->out));
 }
 
+/* A line that is none does not disturb the others. */
+TEST_F(cli, pid_answers_each_line)
+{
+	EXPECT_EQ(EXIT_NOT_THERE,
+		  SHELL(self->tool, format("printf '1\\nx\\n\\n%s\\n0\\n' | nslens pid -",
+					   self->pid)));
+	EXPECT_STREQ("1\n-\n1\n-\n", self->tool->out);
+	EXPECT_EQ(2, count_lines(self->tool->err));
+	EXPECT_NE(NULL, strstr(self->tool->err, "line 2: x: "));
+	EXPECT_NE(NULL, strstr(self->tool->err, "line 5: 0: "));
+}
+
+TEST_F(cli, pid_names_the_option_at_fault)
+{
+	EXPECT_EQ(EXIT_NOT_THERE, NSLENS(self->tool, "pid", "1", "--from",
+					 "99999999"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "--from 99999999: "));
+	EXPECT_EQ(EXIT_NOT_THERE, NSLENS(self->tool, "pid", "1", "--to",
+					 "pid:[1]"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "--to pid:[1]: "));
+}
+
 TEST_F(cli, pid_prints_all_levels_as_json)
 {
 	char *command = format("nslens pid -J %d", self->inside.pid);
@@ -298,8 +301,6 @@ TEST_F(cli, pid_refuses_what_is_no_pid_or_namespace)
 		EXPECT_EQ(1, count_lines(self->tool->err));
 		EXPECT_STREQ("", self->tool->out);
 	}
-	EXPECT_EQ(EXIT_NOT_THERE, NSLENS(self->tool, "pid", "1", "--to",
-					 "pid:[1]"));
 }
 
 TEST_F(cli, show_tells_all_about_a_task)
@@ -403,6 +404,15 @@ TEST_F(cli, refuses_wrong_usage)
 		{ "nslens", "ps", "-Z" },
 		{ "nslens", "ps", "-o", "BOGUS" },
 		{ "nslens", "ps", "-o" },
+		{ "nslens", "ps", "-J", "-r" },
+		{ "nslens", "ps", "-J", "--watch" },
+		{ "nslens", "ls", "-J", "--watch" },
+		{ "nslens", "ls", "--watch=0" },
+		{ "nslens", "ls", "--color=maybe" },
+		{ "nslens", "ls", "-t", "pid,bogus" },
+		{ "nslens", "ls", "--tree=bogus" },
+		{ "nslens", "graph", "1" },
+		{ "nslens", "diff" },
 		{ "nslens", "pid", "--to" },
 		{ "nslens", "show", "--bogus" },
 		{ "nslens", "status", "1" },
@@ -422,7 +432,7 @@ TEST_F(cli, refuses_wrong_usage)
 TEST_F(cli, helps)
 {
 	static const char * const verbs[] = {
-		"run", "ps", "pid", "show", "status"
+		"run", "ps", "ls", "show", "diff", "pid", "graph", "status"
 	};
 	unsigned int i;
 
@@ -442,10 +452,40 @@ TEST_F(cli, helps)
 /* A full disk is an error. */
 TEST_F(cli, tells_that_it_could_not_print)
 {
-	EXPECT_EQ(EXIT_OWN, SHELL(self->tool, "nslens ps >/dev/full"));
-	EXPECT_STRNE("", self->tool->err);
-	EXPECT_EQ(EXIT_OWN, SHELL(self->tool, "nslens pid 1 >/dev/full"));
-	EXPECT_EQ(EXIT_OWN, SHELL(self->tool, "nslens status >/dev/full"));
+	static const char * const commands[] = {
+		"ps", "ps -J", "ps --help", "ps --list-columns", "ls",
+		"ls --help", "ls --watch", "show 1", "show -J 1",
+		"show --help", "diff 1", "pid 1", "pid --help", "graph",
+		"graph --help", "status", "status --help", "--help", "help ps",
+		"--version",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		EXPECT_EQ(EXIT_OWN, SHELL(self->tool,
+					  format("nslens %s >/dev/full",
+						 commands[i]))) {
+			TH_LOG("%s", commands[i]);
+		}
+		EXPECT_EQ(1, count_lines(self->tool->err));
+	}
+	EXPECT_EQ(125, SHELL(self->tool, "nslens run --help >/dev/full"));
+}
+
+TEST_F(cli, ps_shows_the_tree_below_a_task)
+{
+	EXPECT_PRINTS(format("%d\n%d\n", self->box.pid, self->inside.pid),
+		      "ps", "-rn", "--tree", "-o", "PID", self->pid);
+	EXPECT_EQ(0, NSLENS(self->tool, "ps", "-n", "--tree", "-o",
+			    "PID,COMMAND", self->pid));
+	EXPECT_NE(NULL, strstr(self->tool->out,
+			       format("%d `-cli_test\n", self->inside.pid)));
+}
+
+TEST_F(cli, takes_the_last_list_of_columns)
+{
+	EXPECT_PRINTS(format("%d\n", self->box.pid), "ps", "-rn", "-o", "UID",
+		      "-o", "PID", self->pid);
 }
 
 TEST_HARNESS_MAIN

@@ -3,138 +3,14 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/nsfs.h>
-#include <netlink/attr.h>
-#include <netlink/genl/genl.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 
 #include "kselftest_harness.h"
 #include "lib/expect.h"
+#include "lib/namespaces.h"
 
 #define MARK		"nslens-ns-get"
-#define NOBODY		65534
-#define MAX_NS		512
-
-/* A record; what is absent is 0. */
-struct ns {
-	__u32 type, ino, owner, parent, level, refcount;
-	__u32 processes, threads, pid;
-	__u64 id;
-	__u32 reaper[MAX_LEVELS], reapers;
-	__u32 owner_uid, first, lower, count;
-	char nodename[65];
-};
-
-struct list {
-	struct lens lens;
-	unsigned int n;
-	struct ns v[MAX_NS];
-};
-
-static __u32 u32_of(struct nlattr *attr)
-{
-	return attr ? nla_get_u32(attr) : 0;
-}
-
-static void take_user(struct ns *ns, struct nlattr *nest)
-{
-	struct nlattr *tb[NSLENS_A_NS_USER_MAX + 1];
-	struct nlattr *e[NSLENS_A_EXTENT_MAX + 1];
-
-	nla_parse_nested(tb, NSLENS_A_NS_USER_MAX, nest, NULL);
-	ns->owner_uid = u32_of(tb[NSLENS_A_NS_USER_OWNER_UID]);
-	if (!tb[NSLENS_A_NS_USER_UID_MAP])
-		return;
-	nla_parse_nested(e, NSLENS_A_EXTENT_MAX, tb[NSLENS_A_NS_USER_UID_MAP],
-			 NULL);
-	ns->first = u32_of(e[NSLENS_A_EXTENT_FIRST]);
-	ns->lower = u32_of(e[NSLENS_A_EXTENT_LOWER]);
-	ns->count = u32_of(e[NSLENS_A_EXTENT_COUNT]);
-}
-
-static void take_pid(struct ns *ns, struct nlattr *nest)
-{
-	struct nlattr *tb[NSLENS_A_NS_PID_MAX + 1];
-
-	nla_parse_nested(tb, NSLENS_A_NS_PID_MAX, nest, NULL);
-	ns->reapers = nla_memcpy(ns->reaper, tb[NSLENS_A_NS_PID_REAPER],
-				 sizeof(ns->reaper)) / sizeof(__u32);
-}
-
-static void take_uts(struct ns *ns, struct nlattr *nest)
-{
-	struct nlattr *tb[NSLENS_A_NS_UTS_MAX + 1];
-
-	nla_parse_nested(tb, NSLENS_A_NS_UTS_MAX, nest, NULL);
-	nla_strlcpy(ns->nodename, tb[NSLENS_A_NS_UTS_NODENAME],
-		    sizeof(ns->nodename));
-}
-
-static void take_ns(const struct nlmsghdr *nlh, void *data)
-{
-	struct nlattr *tb[NSLENS_A_NS_MAX + 1];
-	struct ns *ns = data;
-
-	memset(ns, 0, sizeof(*ns));
-	genlmsg_parse((struct nlmsghdr *)nlh, 0, tb, NSLENS_A_NS_MAX, NULL);
-	ns->type = u32_of(tb[NSLENS_A_NS_TYPE]);
-	ns->ino = u32_of(tb[NSLENS_A_NS_INO]);
-	ns->owner = u32_of(tb[NSLENS_A_NS_OWNER]);
-	ns->parent = u32_of(tb[NSLENS_A_NS_PARENT]);
-	ns->level = u32_of(tb[NSLENS_A_NS_LEVEL]);
-	ns->refcount = u32_of(tb[NSLENS_A_NS_REFCOUNT]);
-	ns->processes = u32_of(tb[NSLENS_A_NS_PROCESSES]);
-	ns->threads = u32_of(tb[NSLENS_A_NS_THREADS]);
-	ns->pid = u32_of(tb[NSLENS_A_NS_PID]);
-	nla_memcpy(&ns->id, tb[NSLENS_A_NS_ID], sizeof(ns->id));
-	if (tb[NSLENS_A_NS_USER_NS])
-		take_user(ns, tb[NSLENS_A_NS_USER_NS]);
-	if (tb[NSLENS_A_NS_PID_NS])
-		take_pid(ns, tb[NSLENS_A_NS_PID_NS]);
-	if (tb[NSLENS_A_NS_UTS_NS])
-		take_uts(ns, tb[NSLENS_A_NS_UTS_NS]);
-}
-
-static void take_more(const struct nlmsghdr *nlh, void *data)
-{
-	struct list *list = data;
-
-	if (list->n < MAX_NS)
-		take_ns(nlh, &list->v[list->n++]);
-}
-
-static int ns_get(struct lens *l, const struct ref *ref, struct ns *ns)
-{
-	struct nl_msg *msg = lens_request(l, NSLENS_CMD_NS_GET, 0);
-
-	put_ref(msg, NSLENS_A_NS_REF, ref);
-	return lens_call(l, msg, take_ns, ns);
-}
-
-/* Opens its socket, so that any child can do it. */
-static long ns_list(void *data)
-{
-	struct list *list = data;
-	int err = lens_open(&list->lens);
-
-	list->n = 0;
-	if (!err)
-		err = lens_call(&list->lens,
-				lens_request(&list->lens, NSLENS_CMD_NS_GET,
-					     NLM_F_DUMP), take_more, list);
-	lens_close(&list->lens);
-	return err;
-}
-
-static struct ns *find_ns(struct list *list, __u32 ino)
-{
-	unsigned int i;
-
-	for (i = 0; i < list->n; i++)
-		if (list->v[i].ino == ino)
-			return &list->v[i];
-	return NULL;
-}
 
 /* What an ioctl of nsfs leads to: 0 for nothing. */
 static __u32 relative(pid_t pid, const char *link, unsigned int request)
@@ -153,7 +29,7 @@ FIXTURE(ns_get)
 {
 	struct lens lens;
 	struct child child;
-	struct list *list;
+	struct ns_list *list;
 };
 
 FIXTURE_VARIANT(ns_get)
@@ -245,7 +121,7 @@ TEST_F(ns_get, is_the_same_by_inode_by_fd_and_in_a_dump)
 	ASSERT_EQ(0, ns_get(&self->lens, &BY_INO(ino), &by_ino));
 	ASSERT_EQ(0, ns_get(&self->lens, &BY_FD(fd), &by_fd));
 	EXPECT_EQ(0, memcmp(&by_ino, &by_fd, sizeof(by_fd)));
-	ASSERT_EQ(0, ns_list(self->list));
+	ASSERT_EQ(0, list_namespaces(self->list));
 	listed = find_ns(self->list, ino);
 	ASSERT_NE(NULL, listed);
 	EXPECT_EQ(by_fd.id, listed->id);
@@ -273,25 +149,19 @@ TEST_F(ns_get, tells_a_namespace_from_the_next_with_its_inode)
 TEST_F(ns_get, hides_a_namespace_from_who_may_not_see_its_tasks)
 {
 	const char *link = ns_types[variant->type].link;
-	struct child nobody;
 	unsigned int i;
 
-	ASSERT_EQ(0, child_spawn(&nobody, 0));
-	ASSERT_EQ(0, child_do(&nobody, child_setuid, &(int){ NOBODY },
-			      sizeof(int)));
-	ASSERT_EQ(0, child_do(&nobody, ns_list, self->list,
-			      sizeof(*self->list)));
+	ASSERT_EQ(0, list_as_nobody(self->list, -1));
 	EXPECT_EQ(NULL, find_ns(self->list, ns_ino(self->child.pid, link)));
 	for (i = 0; i < self->list->n; i++)
 		EXPECT_EQ(0, self->list->v[i].refcount);
-	child_end(&nobody);
 }
 
 FIXTURE(one_ns)
 {
 	struct lens lens;
 	struct child child;
-	struct list *list;
+	struct ns_list *list;
 };
 
 FIXTURE_SETUP(one_ns)
@@ -368,7 +238,7 @@ TEST_F(one_ns, net_is_listed_though_only_a_file_holds_it)
 	fd = ns_open(self->child.pid, "net");
 	ino = ns_ino_of_fd(fd);
 	child_end(&self->child);
-	ASSERT_EQ(0, ns_list(self->list));
+	ASSERT_EQ(0, list_namespaces(self->list));
 	listed = find_ns(self->list, ino);
 	ASSERT_NE(NULL, listed);
 	EXPECT_EQ(0, listed->processes);
@@ -376,7 +246,7 @@ TEST_F(one_ns, net_is_listed_though_only_a_file_holds_it)
 	close(fd);
 }
 
-TEST_F(one_ns, uts_that_only_a_file_holds_is_found_by_that)
+TEST_F(one_ns, uts_that_only_a_file_holds_is_found)
 {
 	struct ns ns;
 	__u32 ino;
@@ -389,8 +259,12 @@ TEST_F(one_ns, uts_that_only_a_file_holds_is_found_by_that)
 	ASSERT_EQ(0, ns_get(&self->lens, &BY_FD(fd), &ns));
 	EXPECT_EQ(ino, ns.ino);
 	EXPECT_EQ(0, ns.processes);
-	EXPECT_EQ(-ENOENT, ns_get(&self->lens, &BY_INO(ino), &ns));
+	ASSERT_EQ(0, ns_get(&self->lens, &BY_INO(ino), &ns));
+	EXPECT_EQ(ino, ns.ino);
 	close(fd);
+	EXPECT_EQ(-ENOENT, ns_get(&self->lens, &BY_INO(ino), &ns));
+	EXPECT_STREQ("no such namespace that the caller may see",
+		     self->lens.text);
 }
 
 /* Its tasks have namespaces of the host, but who owns these is above it. */
@@ -400,7 +274,7 @@ TEST_F(one_ns, nothing_above_its_own_is_shown_to_a_container)
 
 	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWUSER | CLONE_NEWPID));
 	ASSERT_EQ(0, child_map_ids(&self->child, 0, 0, 1));
-	ASSERT_EQ(0, child_do(&self->child, ns_list, self->list,
+	ASSERT_EQ(0, child_do(&self->child, list_namespaces, self->list,
 			      sizeof(*self->list)));
 	for (i = 0; i < self->list->n; i++) {
 		struct ns *ns = &self->list->v[i];

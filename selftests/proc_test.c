@@ -5,13 +5,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "kselftest_harness.h"
 #include "lib/expect.h"
+#include "lib/table.h"
 
 #define FILE_NAME	"/proc/nslens/tasks"
-#define MAX_TEXT	1048576
-#define MAX_COLUMNS	32
 
 /* The columns of namespaces, in the order of enum nslens_ns_type */
 static const char * const ns_columns[NR_NS] = {
@@ -19,63 +19,19 @@ static const char * const ns_columns[NR_NS] = {
 	"UTSNS", "PIDCHILDNS", "TIMECHILDNS",
 };
 
-/* A text in columns, of which the last is the rest of the line. */
-struct table {
-	char text[MAX_TEXT];
-	char *columns[MAX_COLUMNS];
-	unsigned int n_columns;
-	char *rows[MAX_TASKS];
-	unsigned int n_rows;
-};
-
-static int take_apart(struct table *table)
-{
-	char *rest = table->text, *line, *column;
-
-	table->n_columns = 0;
-	table->n_rows = 0;
-	line = strsep(&rest, "\n");
-	while (line && (column = strsep(&line, " ")))
-		table->columns[table->n_columns++] = column;
-	while ((line = strsep(&rest, "\n"))) {
-		if (!rest)
-			return *line ? -EPROTO : 0;
-		table->rows[table->n_rows++] = line;
-	}
-	return -EPROTO;
-}
-
 static int read_table(struct table *table)
 {
-	int n = read_file(FILE_NAME, table->text, sizeof(table->text));
-
-	return n < 0 ? n : take_apart(table);
+	return table_read(table, FILE_NAME);
 }
 
 /* Copies the cell of @column in the row of @pid; -ENOENT if there is none. */
 static int cell(const struct table *table, pid_t pid, const char *column,
 		char *value, size_t size)
 {
-	unsigned int row, i;
+	char key[16];
 
-	for (row = 0; row < table->n_rows; row++)
-		if (atoi(table->rows[row]) == pid)
-			break;
-	if (row == table->n_rows)
-		return -ENOENT;
-	const char *at = table->rows[row];
-
-	for (i = 0; i < table->n_columns && at; i++) {
-		bool last = i == table->n_columns - 1;
-		size_t length = last ? strlen(at) : strcspn(at, " ");
-
-		if (!strcmp(table->columns[i], column)) {
-			snprintf(value, size, "%.*s", (int)length, at);
-			return 0;
-		}
-		at = at[length] ? at + length + 1 : NULL;
-	}
-	return -ENOENT;
+	snprintf(key, sizeof(key), "%d", pid);
+	return table_cell(table, "PID", key, column, value, size);
 }
 
 static __u32 number(const struct table *table, pid_t pid, const char *column)
@@ -132,7 +88,8 @@ TEST_F(proc, lists_each_process_once_in_order)
 TEST_F(proc, has_columns_for_everything)
 {
 	static const char * const expected[] = {
-		"PID", "TGID", "PPID", "NSPID", "UID", "COMMAND"
+		"PID", "TGID", "PPID", "NSPID", "UID", "OUTSIDE", "CGROUP",
+		"COMMAND"
 	};
 	unsigned int i, k;
 
@@ -182,6 +139,63 @@ TEST_F(proc, agrees_with_proc_pid)
 				  sizeof(value)));
 		EXPECT_STREQ(expected, value);
 	}
+}
+
+#define CGROUP		"/sys/fs/cgroup/nslens proc\\test"
+
+static long enter_cgroup(void *unused)
+{
+	return write_file(CGROUP "/cgroup.procs", "0\n");
+}
+
+/* A path is one cell, whatever the name of the cgroup. */
+TEST_F(proc, has_the_path_of_the_cgroup)
+{
+	char value[128];
+
+	if (mkdir(CGROUP, 0755) < 0)
+		SKIP(return, "no cgroup2 in /sys/fs/cgroup");
+	EXPECT_LE(0, child_do(&self->child, enter_cgroup, NULL, 0));
+	EXPECT_EQ(0, read_table(self->table));
+	EXPECT_EQ(0, cell(self->table, self->child.pid, "CGROUP", value,
+			  sizeof(value)));
+	EXPECT_STREQ("/nslens\\040proc\\\\test", value);
+	child_end(&self->child);
+	EXPECT_EQ(0, rmdir(CGROUP));
+}
+
+static long fork_into(void *fd)
+{
+	pid_t pid;
+
+	if (setns(*(int *)fd, CLONE_NEWPID))
+		return -errno;
+	pid = fork();
+	if (!pid)
+		for (;;)
+			pause();
+	return pid;
+}
+
+/* As docker exec does. */
+TEST_F(proc, has_the_parent_outside_of_who_was_injected)
+{
+	struct child outside;
+	char value[64];
+	pid_t injected;
+	int fd;
+
+	ASSERT_EQ(0, child_spawn(&outside, 0));
+	fd = child_give_fd(&outside, ns_open(self->child.pid, "pid"));
+	injected = child_do(&outside, fork_into, &fd, sizeof(fd));
+	ASSERT_LT(0, injected);
+	ASSERT_EQ(0, read_table(self->table));
+	EXPECT_EQ(outside.pid, number(self->table, injected, "OUTSIDE"));
+	ASSERT_EQ(0, cell(self->table, self->child.pid, "OUTSIDE", value,
+			  sizeof(value)));
+	EXPECT_STREQ("-", value);
+	kill(injected, SIGKILL);
+	child_end(&outside);
 }
 
 TEST_F(proc, agrees_with_netlink)
@@ -279,7 +293,7 @@ static long read_there(void *data)
 	if (n < 0)
 		return -errno;
 	table.text[length] = '\0';
-	err = take_apart(&table);
+	err = table_take_apart(&table);
 	if (err)
 		return err;
 	reading->n_rows = table.n_rows;
@@ -394,7 +408,7 @@ TEST_F(proc, is_the_same_in_small_pieces)
 		self->table->text[length] = '\0';
 		close(fd);
 		memcpy(text, self->table->text, length + 1);
-		ASSERT_EQ(0, take_apart(self->table));
+		ASSERT_EQ(0, table_take_apart(self->table));
 		for (k = 0; k < self->herd.n; k++) {
 			pid_t pid = self->herd.pids[k];
 
@@ -430,7 +444,7 @@ TEST_F(proc, goes_on_behind_tasks_that_exit_meanwhile)
 	ASSERT_EQ(0, n);
 	self->table->text[length] = '\0';
 	close(fd);
-	ASSERT_EQ(0, take_apart(self->table));
+	ASSERT_EQ(0, table_take_apart(self->table));
 	for (i = 0; i < self->herd.n; i++)
 		EXPECT_EQ(getpid(), number(self->table, self->herd.pids[i],
 					   "PPID"));
@@ -475,7 +489,7 @@ TEST_F(proc, is_read_by_cat_of_busybox)
 	self->table->text[length] = '\0';
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
-	ASSERT_EQ(0, take_apart(self->table));
+	ASSERT_EQ(0, table_take_apart(self->table));
 	EXPECT_EQ(getpid(), number(self->table, self->child.pid, "PPID"));
 	EXPECT_EQ(getpid(), number(self->table, pid, "PPID"));
 }

@@ -294,6 +294,11 @@ TEST_F(members, are_none_once_they_are_dead)
 	EXPECT_EQ(0, lens_list(&self->lens, &(struct query){
 			.member_of = BY_FD(fd) }, self->tasks));
 	EXPECT_EQ(0, self->tasks->n);
+	/* The file keeps it, and so its inode is found. */
+	EXPECT_EQ(0, lens_list(&self->lens, &(struct query){
+			.member_of = BY_INO(ino) }, self->tasks));
+	EXPECT_EQ(0, self->tasks->n);
+	close(fd);
 	EXPECT_EQ(-ENOENT, lens_list(&self->lens, &(struct query){
 			.member_of = BY_INO(ino) }, self->tasks));
 }

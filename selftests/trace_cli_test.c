@@ -11,7 +11,8 @@
 #include "lib/tool.h"
 
 #define EXIT_NOT_THERE	1
-#define EXIT_OWN	125
+#define EXIT_OWN	2
+#define EXIT_RUN_OWN	125
 #define NO_ONE		"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"
 
 FIXTURE(trace_cli)
@@ -384,7 +385,7 @@ TEST_F(trace_cli, explains_what_is_wrong)
 		{ "4194303", "4194303: pid: no such task", EXIT_NOT_THERE },
 		{ "pid:[1]", "add.ns.ino: ", EXIT_NOT_THERE },
 		{ "/sys/fs/cgroup/no-such", "add.cgroup: no such cgroup", EXIT_NOT_THERE },
-		{ "4194303 -- true", "no such task", EXIT_OWN },
+		{ "4194303 -- true", "no such task", EXIT_RUN_OWN },
 	};
 	struct tool *t = self->tool;
 	unsigned int i;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Cgroups as a user names them: by folder, or by the id of a container. */
-#include <ctype.h>
 #include <errno.h>
 #include <fts.h>
 #include <stdlib.h>
@@ -13,7 +12,9 @@
 #include "options.h"
 
 /* What docker prints is that long; a PID is shorter. */
-#define MIN_ID	12
+#define SHORT_ID	12
+
+#define HEX_DIGITS	"0123456789abcdef"
 
 /* Where the v2 hierarchy is mounted. */
 static const char *root(void)
@@ -34,13 +35,15 @@ static const char *root(void)
  * is_container_id() - tell whether text can be the id of a container
  * @text: the text
  *
- * Return: it is made of 12 or more hexadecimal digits.
+ * Return: it is made of hexadecimal digits, 12 or more of them or with a letter
+ * among them: else it is a number.
  */
 bool is_container_id(const char *text)
 {
-	size_t len = strspn(text, "0123456789abcdef");
+	size_t len = strspn(text, HEX_DIGITS);
 
-	return len >= MIN_ID && !text[len];
+	return len && !text[len] &&
+	       (len >= SHORT_ID || strpbrk(text, "abcdef"));
 }
 
 /**
@@ -61,22 +64,25 @@ const char *cgroup_by_path(const char *path)
 
 /*
  * Runtimes name a container's cgroup ID, as docker does without systemd, or
- * RUNTIME-ID.scope; libpod-conmon-ID.scope holds but the monitor.
+ * RUNTIME-ID.scope; libpod-conmon-ID.scope holds but the monitor. An id has 12
+ * digits at least, which tells it from a word.
  */
 static bool is_of_container(const char *name, const char *id)
 {
 	const char *dash = strrchr(name, '-');
 	const char *own = dash ? dash + 1 : name;
+	size_t len = strspn(own, HEX_DIGITS);
 
-	return !strncmp(own, id, strlen(id)) &&
-	       isxdigit((unsigned char)own[0]) && !strstr(name, "-conmon-");
+	return !strncmp(own, id, strlen(id)) && len >= SHORT_ID &&
+	       (!own[len] || own[len] == '.') && !strstr(name, "-conmon-");
 }
 
-static char *search(FTS *fts, const char *top, const char *id)
+static char *search(FTS *fts, const char *top, const char *id, int *err)
 {
 	char *found = NULL;
 	FTSENT *entry;
 
+	*err = -EINVAL;
 	while ((entry = fts_read(fts))) {
 		if (entry->fts_info != FTS_D ||
 		    !is_of_container(entry->fts_name, id))
@@ -93,22 +99,25 @@ static char *search(FTS *fts, const char *top, const char *id)
 	if (!found)
 		complain("%s: no container has such an id, going by the names of cgroups",
 			 id);
+	*err = -ENOENT;
 	return found;
 }
 
 /**
  * cgroup_by_id() - find the cgroup of a container
  * @id: its id, or the start of it
+ * @err: why there is none: -ENOENT if no container has that id, or -EINVAL
  *
  * Return: its path in the hierarchy, to be freed; NULL after a complaint.
  */
-char *cgroup_by_id(const char *id)
+char *cgroup_by_id(const char *id, int *err)
 {
 	const char *top = root();
 	char * const tops[] = { (char *)top, NULL };
 	char *found;
 	FTS *fts;
 
+	*err = -ENOENT;
 	if (!top) {
 		complain("%s: no cgroup v2 hierarchy in /sys/fs/cgroup to look for it",
 			 id);
@@ -119,7 +128,7 @@ char *cgroup_by_id(const char *id)
 		complain("%s: %s", top, strerror(errno));
 		return NULL;
 	}
-	found = search(fts, top, id);
+	found = search(fts, top, id, err);
 	fts_close(fts);
 	return found;
 }

@@ -6,6 +6,6 @@
 
 bool is_container_id(const char *text);
 const char *cgroup_by_path(const char *path);
-char *cgroup_by_id(const char *id);
+char *cgroup_by_id(const char *id, int *err);
 
 #endif

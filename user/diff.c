@@ -20,8 +20,10 @@ static const struct opt no_opts[] = { { NULL } };
 static void more_help(FILE *out)
 {
 	fprintf(out, "\n" TARGET_HELP "\n"
-		"A and B are tasks; B is PID 1 here unless it is given. - is what a task has left,\n"
-		"or what you may not see; then nobody can tell whether it is shared.\n");
+		"A and B are tasks; B is PID 1 here unless it is given. A namespace, a cgroup or a\n"
+		"container stands for its first task: the outermost PID 1 in it, else the one with\n"
+		"the lowest PID. - is what a task has left, or what you may not see; then nobody can\n"
+		"tell whether it is shared.\n");
 }
 
 static const struct usage usage = {
@@ -84,21 +86,21 @@ static int take(struct nslens_conn *conn, const char *text,
 	struct target target;
 	int err;
 
-	if (target_parse(text, &target))
-		return EXIT_OWN;
-	if (target.kind != TARGET_TASK) {
-		complain("%s: not a task", text);
-		return EXIT_OWN;
-	}
+	err = target_parse(text, &target);
+	if (!err)
+		err = target_task(conn, &target);
+	if (err)
+		return lens_exit(err);
 	err = nslens_task_get(conn, target.pid, &target.in,
 			      NSLENS_TASK_FIELD_NS, &task);
 	if (err) {
-		complain("%s: %s", text, conn->error);
-		return err == -ESRCH || err == -ENOENT ? EXIT_PARTIAL :
-							 EXIT_OWN;
+		complain("%s: %s", text, lens_reason(conn));
+		return lens_exit(err);
 	}
 	if (!(task.fields & NSLENS_TASK_FIELD_NS)) {
-		complain("%s: its namespaces are hidden from you", text);
+		complain("%s: its namespaces are hidden from you: %s", text,
+			 side ? "ask as root, or name a task of your own for B" :
+				"ask as root, or as its user");
 		return EXIT_PARTIAL;
 	}
 	for (unsigned int i = 0; i < NR_TASK_NS && i < task.ns.nr; i++)
@@ -126,7 +128,7 @@ static bool is_news(const struct pair *pairs, int i)
  */
 int cmd_diff(int argc, char **argv)
 {
-	struct table table = { .columns = columns };
+	struct table table = { .columns = columns, .mark = "no" };
 	struct pair pairs[NR_TASK_NS] = { 0 };
 	struct nslens_conn conn;
 	int opt, status;

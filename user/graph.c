@@ -52,15 +52,44 @@ struct box {
 };
 
 /**
+ * struct pair - the tasks of one user namespace within one PID namespace
+ * @pidns: inode number of the latter
+ * @outer: of the user namespace around it that has tasks in @pidns, too, or 0
+ * @userns: of its own
+ * @first: index of the first task
+ * @nr: number of tasks, which follow each other
+ */
+struct pair {
+	__u32 pidns;
+	__u32 outer;
+	__u32 userns;
+	size_t first;
+	size_t nr;
+};
+
+/* What has a task in it, and which. */
+struct link {
+	__u32 ino;
+	__u32 pid;
+};
+
+/**
  * struct graph - what is drawn
- * @nodes: the tasks
+ * @nodes: the tasks, by their PID namespaces and user namespaces
  * @nr_nodes: how many
  * @node_room: how many there is room for
- * @boxes: PID and user namespaces
+ * @boxes: PID and user namespaces, by type and number
  * @nr_boxes: how many
  * @box_room: how many there is room for
+ * @pairs: by PID namespace, outer and own user namespace
+ * @nr_pairs: how many
+ * @links: room for as many as there are nodes
+ * @usual: namespaces of the first task, which are not drawn
  * @kthreads: kernel threads, too
  * @clusters: how many user namespaces were drawn, which makes names unique
+ *
+ * All is looked up in sorted arrays, so that the work hardly grows faster than
+ * the number of tasks.
  */
 struct graph {
 	struct node *nodes;
@@ -69,6 +98,10 @@ struct graph {
 	struct box *boxes;
 	size_t nr_boxes;
 	size_t box_room;
+	struct pair *pairs;
+	size_t nr_pairs;
+	struct link *links;
+	__u32 usual[NR_NS_TYPES];
 	bool kthreads;
 	unsigned int clusters;
 };
@@ -117,6 +150,8 @@ static int add_node(const struct nslens_task *task, void *arg)
 	if (task->fields & NSLENS_TASK_FIELD_NS)
 		for (unsigned int i = 0; i < NR_NS_TYPES && i < task->ns.nr; i++)
 			node->ns[i] = task->ns.at[i];
+	if (graph->nr_nodes == 1)
+		memcpy(graph->usual, node->ns, sizeof(node->ns));
 	return 0;
 }
 
@@ -135,35 +170,166 @@ static int add_box(const struct nslens_ns *ns, void *arg)
 	return 0;
 }
 
-static const struct box *find_box(const struct graph *graph, __u32 ino)
+static int compare(__u32 left, __u32 right)
 {
-	for (size_t i = 0; i < graph->nr_boxes; i++)
-		if (graph->boxes[i].ino == ino)
-			return &graph->boxes[i];
-	return NULL;
+	return left < right ? -1 : left > right;
 }
 
-/* A task of @userns is in @pidns. */
-static bool is_pair(const struct graph *graph, __u32 pidns, __u32 userns)
+static int compare_nodes(const void *a, const void *b)
 {
-	for (size_t i = 0; i < graph->nr_nodes; i++)
-		if (graph->nodes[i].ns[NSLENS_NS_TYPE_PID] == pidns &&
-		    graph->nodes[i].ns[NSLENS_NS_TYPE_USER] == userns)
-			return true;
-	return false;
+	const struct node *left = a, *right = b;
+	int order = compare(left->ns[NSLENS_NS_TYPE_PID],
+			    right->ns[NSLENS_NS_TYPE_PID]);
+
+	if (!order)
+		order = compare(left->ns[NSLENS_NS_TYPE_USER],
+				right->ns[NSLENS_NS_TYPE_USER]);
+	return order ? order : compare(left->pid, right->pid);
+}
+
+static int compare_boxes(const void *a, const void *b)
+{
+	const struct box *left = a, *right = b;
+	int order = compare(left->type, right->type);
+
+	return order ? order : compare(left->ino, right->ino);
+}
+
+/* Before @outer is known, it is 0 in all of them. */
+static int compare_pairs(const void *a, const void *b)
+{
+	const struct pair *left = a, *right = b;
+	int order = compare(left->pidns, right->pidns);
+
+	if (!order)
+		order = compare(left->outer, right->outer);
+	return order ? order : compare(left->userns, right->userns);
+}
+
+static int compare_links(const void *a, const void *b)
+{
+	const struct link *left = a, *right = b;
+	int order = compare(left->ino, right->ino);
+
+	return order ? order : compare(left->pid, right->pid);
+}
+
+static const struct box *find_box(const struct graph *graph, __u32 type,
+				  __u32 ino)
+{
+	const struct box want = { .type = type, .ino = ino };
+
+	return bsearch(&want, graph->boxes, graph->nr_boxes, sizeof(want),
+		       compare_boxes);
+}
+
+/* Nodes are sorted, so that those of a pair follow each other. */
+static void make_pairs(struct graph *graph)
+{
+	for (size_t i = 0; i < graph->nr_nodes; i++) {
+		const __u32 *ns = graph->nodes[i].ns;
+		struct pair *last = graph->pairs + graph->nr_pairs - 1;
+
+		if (!graph->nr_pairs || last->pidns != ns[NSLENS_NS_TYPE_PID] ||
+		    last->userns != ns[NSLENS_NS_TYPE_USER]) {
+			last = &graph->pairs[graph->nr_pairs++];
+			*last = (struct pair){
+				.pidns = ns[NSLENS_NS_TYPE_PID],
+				.userns = ns[NSLENS_NS_TYPE_USER],
+				.first = i,
+			};
+		}
+		last->nr++;
+	}
 }
 
 /* The nearest ancestor of a user namespace with tasks in @pidns, or 0. */
 static __u32 outer_user(const struct graph *graph, __u32 pidns, __u32 userns)
 {
-	const struct box *box = find_box(graph, userns);
+	const struct box *box = find_box(graph, NSLENS_NS_TYPE_USER, userns);
 
 	while (box && box->parent) {
-		if (is_pair(graph, pidns, box->parent))
+		const struct pair want = {
+			.pidns = pidns, .userns = box->parent,
+		};
+
+		if (bsearch(&want, graph->pairs, graph->nr_pairs, sizeof(want),
+			    compare_pairs))
 			return box->parent;
-		box = find_box(graph, box->parent);
+		box = find_box(graph, NSLENS_NS_TYPE_USER, box->parent);
 	}
 	return 0;
+}
+
+/* @outer is filled apart: while it is looked for, it has to be 0. */
+static int find_outer(struct graph *graph)
+{
+	__u32 *outer = calloc(graph->nr_pairs + 1, sizeof(*outer));
+
+	if (!outer)
+		return -ENOMEM;
+	for (size_t i = 0; i < graph->nr_pairs; i++)
+		outer[i] = outer_user(graph, graph->pairs[i].pidns,
+				      graph->pairs[i].userns);
+	for (size_t i = 0; i < graph->nr_pairs; i++)
+		graph->pairs[i].outer = outer[i];
+	free(outer);
+	qsort(graph->pairs, graph->nr_pairs, sizeof(*graph->pairs),
+	      compare_pairs);
+	return 0;
+}
+
+/*
+ * A namespace that came after the list of them was made gets its box even so; so
+ * does one whose parent is not listed, by becoming outermost.
+ */
+static int complete_boxes(struct graph *graph)
+{
+	size_t listed = graph->nr_boxes;
+
+	for (size_t i = 0; i < graph->nr_pairs; i++) {
+		__u32 ino = graph->pairs[i].pidns;
+		const struct box want = { NSLENS_NS_TYPE_PID, ino, 0 };
+		struct box *box;
+
+		if (!ino || (i && graph->pairs[i - 1].pidns == ino) ||
+		    bsearch(&want, graph->boxes, listed, sizeof(want),
+			    compare_boxes))
+			continue;
+		box = next_of((void **)&graph->boxes, &graph->nr_boxes,
+			      &graph->box_room, sizeof(*box));
+		if (!box)
+			return -ENOMEM;
+		*box = want;
+	}
+	qsort(graph->boxes, graph->nr_boxes, sizeof(*graph->boxes),
+	      compare_boxes);
+	for (size_t i = 0; i < graph->nr_boxes; i++) {
+		struct box *box = &graph->boxes[i];
+
+		if (box->parent && !find_box(graph, box->type, box->parent))
+			box->parent = 0;
+	}
+	return 0;
+}
+
+static int arrange(struct graph *graph)
+{
+	int err;
+
+	graph->pairs = calloc(graph->nr_nodes + 1, sizeof(*graph->pairs));
+	graph->links = calloc(graph->nr_nodes + 1, sizeof(*graph->links));
+	if (!graph->pairs || !graph->links)
+		return -ENOMEM;
+	if (graph->nr_nodes)
+		qsort(graph->nodes, graph->nr_nodes, sizeof(*graph->nodes),
+		      compare_nodes);
+	if (graph->nr_boxes)
+		qsort(graph->boxes, graph->nr_boxes, sizeof(*graph->boxes),
+		      compare_boxes);
+	make_pairs(graph);
+	err = complete_boxes(graph);
+	return err ? err : find_outer(graph);
 }
 
 static void indent(int depth)
@@ -186,15 +352,12 @@ static void close_box(int depth)
 	puts("}");
 }
 
-static void print_nodes(const struct graph *graph, __u32 pidns, __u32 userns,
+static void print_nodes(const struct graph *graph, const struct pair *pair,
 			int depth)
 {
-	for (size_t i = 0; i < graph->nr_nodes; i++) {
+	for (size_t i = pair->first; i < pair->first + pair->nr; i++) {
 		const struct node *node = &graph->nodes[i];
 
-		if (node->ns[NSLENS_NS_TYPE_PID] != pidns ||
-		    node->ns[NSLENS_NS_TYPE_USER] != userns)
-			continue;
 		indent(depth);
 		printf("t%u [label=\"%s\\n%u", node->pid, node->name,
 		       node->pid);
@@ -204,75 +367,147 @@ static void print_nodes(const struct graph *graph, __u32 pidns, __u32 userns,
 	}
 }
 
+/* Index of the first pair that is not before @want. */
+static size_t first_pair(const struct graph *graph, const struct pair *want)
+{
+	size_t low = 0, high = graph->nr_pairs;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (compare_pairs(&graph->pairs[middle], want) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Namespaces nest at most 33 deep, and so do these calls and the next. */
 static void print_users(struct graph *graph, __u32 pidns, __u32 outer,
 			int depth)
 {
-	for (size_t i = 0; i < graph->nr_boxes; i++) {
-		const struct box *box = &graph->boxes[i];
+	const struct pair want = { .pidns = pidns, .outer = outer };
 
-		if (box->type != NSLENS_NS_TYPE_USER ||
-		    !is_pair(graph, pidns, box->ino) ||
-		    outer_user(graph, pidns, box->ino) != outer)
+	for (size_t i = first_pair(graph, &want); i < graph->nr_pairs; i++) {
+		const struct pair *pair = &graph->pairs[i];
+
+		if (pair->pidns != pidns || pair->outer != outer)
+			break;
+		/* Namespaces that are hidden have no boxes. */
+		if (!pair->userns) {
+			print_nodes(graph, pair, depth);
 			continue;
-		open_box("user", graph->clusters++, "user", box->ino, depth);
-		print_nodes(graph, pidns, box->ino, depth + 1);
-		print_users(graph, pidns, box->ino, depth + 1);
+		}
+		open_box("user", graph->clusters++, "user", pair->userns,
+			 depth);
+		print_nodes(graph, pair, depth + 1);
+		print_users(graph, pidns, pair->userns, depth + 1);
 		close_box(depth);
 	}
+}
+
+/**
+ * struct family - PID namespaces by their parents
+ * @boxes: of PID namespaces
+ * @nr: how many
+ */
+struct family {
+	struct box *boxes;
+	size_t nr;
+};
+
+static int compare_family(const void *a, const void *b)
+{
+	const struct box *left = a, *right = b;
+	int order = compare(left->parent, right->parent);
+
+	return order ? order : compare(left->ino, right->ino);
 }
 
 /* Those below @parent; for 0, those whose parent is not there. */
-static void print_pidns(struct graph *graph, __u32 parent, int depth)
+static void print_pidns(struct graph *graph, const struct family *family,
+			__u32 parent, int depth)
 {
-	for (size_t i = 0; i < graph->nr_boxes; i++) {
-		const struct box *box = &graph->boxes[i];
+	size_t low = 0, high = family->nr;
 
-		if (box->type != NSLENS_NS_TYPE_PID || box->parent != parent)
-			continue;
-		open_box("pid", box->ino, "pid", box->ino, depth);
-		print_users(graph, box->ino, 0, depth + 1);
-		print_pidns(graph, box->ino, depth + 1);
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (family->boxes[middle].parent < parent)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < family->nr && family->boxes[low].parent == parent; low++) {
+		__u32 ino = family->boxes[low].ino;
+
+		open_box("pid", ino, "pid", ino, depth);
+		print_users(graph, ino, 0, depth + 1);
+		print_pidns(graph, family, ino, depth + 1);
 		close_box(depth);
 	}
 }
 
-static bool is_drawn_before(const struct graph *graph, size_t node, int type)
+/* Boxes are sorted by type, so that those of PID namespaces are a part. */
+static int print_boxes(struct graph *graph)
 {
-	for (size_t i = 0; i < node; i++)
-		if (graph->nodes[i].ns[type] == graph->nodes[node].ns[type])
-			return true;
-	return false;
+	struct family family = {
+		.boxes = calloc(graph->nr_boxes + 1, sizeof(*family.boxes)),
+	};
+
+	if (!family.boxes)
+		return -ENOMEM;
+	for (size_t i = 0; i < graph->nr_boxes; i++)
+		if (graph->boxes[i].type == NSLENS_NS_TYPE_PID)
+			family.boxes[family.nr++] = graph->boxes[i];
+	qsort(family.boxes, family.nr, sizeof(*family.boxes), compare_family);
+	print_pidns(graph, &family, 0, 1);
+	free(family.boxes);
+	/* Those whose namespaces are hidden are in none of the boxes. */
+	print_users(graph, 0, 0, 1);
+	return 0;
 }
 
-static void print_links(const struct graph *graph, int type)
+static void print_links(struct graph *graph, int type)
 {
+	size_t nr = 0;
+
 	for (size_t i = 0; i < graph->nr_nodes; i++) {
 		__u32 ino = graph->nodes[i].ns[type];
 
-		if (!ino || ino == graph->nodes[0].ns[type])
-			continue;
-		if (!is_drawn_before(graph, i, type))
+		if (ino && ino != graph->usual[type])
+			graph->links[nr++] = (struct link){
+				ino, graph->nodes[i].pid,
+			};
+	}
+	qsort(graph->links, nr, sizeof(*graph->links), compare_links);
+	for (size_t i = 0; i < nr; i++) {
+		const struct link *link = &graph->links[i];
+
+		if (!i || link->ino != graph->links[i - 1].ino)
 			printf("  n%u [label=\"%s:[%u]\" shape=ellipse style=dashed]\n",
-			       ino, ns_types[type].name, ino);
-		printf("  t%u -- n%u [style=dashed]\n", graph->nodes[i].pid,
-		       ino);
+			       link->ino, ns_types[type].name, link->ino);
+		printf("  t%u -- n%u [style=dashed]\n", link->pid, link->ino);
 	}
 }
 
-static void print_graph(struct graph *graph)
+static int print_graph(struct graph *graph)
 {
+	int err = arrange(graph);
+
+	if (err)
+		return err;
 	puts("graph nslens {\n"
 	     "  rankdir=LR\n"
 	     "  node [shape=box fontname=monospace fontsize=10]\n"
 	     "  graph [fontname=monospace fontsize=10 labeljust=l]");
-	print_pidns(graph, 0, 1);
-	/* Those whose namespaces are hidden are in none of the boxes. */
-	print_nodes(graph, 0, 0, 1);
+	err = print_boxes(graph);
 	for (int type = 0; type < NR_NS_TYPES; type++)
 		if (type != NSLENS_NS_TYPE_PID && type != NSLENS_NS_TYPE_USER)
 			print_links(graph, type);
 	puts("}");
+	return err;
 }
 
 /**
@@ -302,11 +537,15 @@ int cmd_graph(int argc, char **argv)
 	if (!err)
 		err = nslens_ns_dump(&conn, -1, add_box, &graph, NULL);
 	if (err)
-		complain("%s", conn.error);
+		complain("%s", lens_reason(&conn));
 	else
-		print_graph(&graph);
+		err = print_graph(&graph);
+	if (err == -ENOMEM)
+		complain("%s", strerror(ENOMEM));
 	free(graph.nodes);
 	free(graph.boxes);
+	free(graph.pairs);
+	free(graph.links);
 	nslens_close(&conn);
 	return err ? EXIT_OWN : 0;
 }

@@ -12,6 +12,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "ino-set.h"
+#include "listns.h"
 #include "netlink.h"
 #include "ns-columns.h"
 #include "nsfs-mounts.h"
@@ -20,20 +22,24 @@
 #include "options.h"
 #include "table.h"
 #include "target.h"
+#include "watch.h"
 
 #define DEFAULTS	"NS,TYPE,NPROCS,PID,USER,COMMAND"
+/* lsns, too, shows more of network namespaces if that is all there is. */
+#define DEFAULTS_NET	"NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 
 enum { OPT_TREE = OPT_LONG, OPT_ALL };
 
 static const struct opt opts[] = {
-	{ "type", 't', "TYPE",
-	  "only namespaces of this type; can be given several times" },
+	{ "type", 't', "TYPE[,TYPE...]",
+	  "only namespaces of these types" },
 	{ "tree", OPT_TREE, "=WHAT",
 	  "as a tree of what they descend from, or\n"
 	  "with --tree=owner of what they belong to" },
 	{ "all", OPT_ALL, NULL,
 	  "look for namespaces that only a mount keeps, too,\n"
-	  "in all mount namespaces" },
+	  "in all mount namespaces, and ask listns(2)" },
+	WATCH_OPTION,
 	{ NULL }
 };
 
@@ -43,7 +49,7 @@ static void more_help(FILE *out)
 		"A task stands for the namespaces that it is in. What has no PID and no process is\n"
 		"kept by something else: a thread, a child namespace, an open file, a mount.\n"
 		"Columns have the names and the meaning they have in lsns; by default\n"
-		"%s:\n\n", DEFAULTS);
+		"%s, with NETNSID,NSFS for -t net:\n\n", DEFAULTS);
 	table_list_columns(out, ns_columns);
 }
 
@@ -59,13 +65,13 @@ static const struct usage usage = {
 enum tree { TREE_NONE, TREE_PARENT, TREE_OWNER };
 
 /**
- * struct inodes - a growing list of numbers
- * @at: the first
+ * struct viewpoints - tasks, one in each mount namespace
+ * @pids: their PIDs
  * @nr: how many
  * @room: how many there is room for
  */
-struct inodes {
-	__u32 *at;
+struct viewpoints {
+	__u32 *pids;
 	size_t nr;
 	size_t room;
 };
@@ -73,85 +79,72 @@ struct inodes {
 /**
  * struct listing - a table of namespaces as it is made
  * @table: the table
+ * @watch: it is made over and over
+ * @targets: what is wanted, up to NULL; all if there are none
  * @types: a bit for each that is wanted, 0 for all
  * @tree: how they are arranged
- * @mounts: look at mounts, too
- * @only: if there were TARGETs: inode numbers that are wanted
- * @filter: there were
- * @seen: inode numbers that are in the table
- * @viewpoints: PIDs of tasks, one in each mount namespace
+ * @all: look at mounts, and ask the kernel, too
+ * @only: if there are targets: inode numbers that are wanted
+ * @seen: inode numbers of what was found
+ * @mounts: where namespaces are mounted
  * @conn: to ask for what a mount keeps
  */
 struct listing {
 	struct table table;
+	struct watch watch;
+	char **targets;
 	unsigned int types;
 	enum tree tree;
-	bool mounts;
-	struct inodes only;
-	bool filter;
-	struct inodes seen;
-	struct inodes viewpoints;
+	bool all;
+	struct ino_set only;
+	struct ino_set seen;
+	struct nsfs_mounts mounts;
 	struct nslens_conn *conn;
 };
 
-static int push(struct inodes *list, __u32 number)
+static bool is_wanted_type(const struct listing *list, __u32 type)
 {
-	if (list->nr == list->room) {
-		size_t room = 2 * list->room + 64;
-		__u32 *at = realloc(list->at, room * sizeof(*at));
-
-		if (!at)
-			return -ENOMEM;
-		list->at = at;
-		list->room = room;
-	}
-	list->at[list->nr++] = number;
-	return 0;
+	return !list->types || list->types & 1U << type;
 }
 
-static bool is_in(const struct inodes *list, __u32 number)
+/* Each once, whatever finds it. */
+static int add_record(struct listing *list, const struct nslens_ns *ns,
+		      const char *path)
 {
-	for (size_t i = 0; i < list->nr; i++)
-		if (list->at[i] == number)
-			return true;
-	return false;
-}
+	const struct ns_record record = {
+		.ns = ns,
+		.path = path,
+		.mounts = list->mounts.nr ? &list->mounts : NULL,
+	};
+	int seen = list->all || list->targets[0] ?
+		   ino_set_add(&list->seen, ns->ino) : 0;
 
-static int add_record(struct listing *list, const struct ns_record *record)
-{
-	const struct nslens_ns *ns = record->ns;
-
-	if ((list->types && !(list->types & 1U << ns->type)) ||
-	    (list->filter && !is_in(&list->only, ns->ino)))
+	if (seen)
+		return seen < 0 ? seen : 0;
+	if (!is_wanted_type(list, ns->type) ||
+	    (list->targets[0] && !ino_set_has(&list->only, ns->ino)))
 		return 0;
-	return table_add_node(&list->table, record, ns->ino,
+	return table_add_node(&list->table, &record, ns->ino,
 			      list->tree == TREE_OWNER ? ns->owner :
 			      list->tree == TREE_PARENT ? ns->parent : 0);
 }
 
 static int add_ns(const struct nslens_ns *ns, void *arg)
 {
-	const struct ns_record record = { .ns = ns };
-	struct listing *list = arg;
-
-	if (list->mounts && (push(&list->seen, ns->ino) ||
-			     (ns->type == NSLENS_NS_TYPE_MNT && ns->pid &&
-			      push(&list->viewpoints, ns->pid))))
-		return -ENOMEM;
-	return add_record(list, &record);
+	return add_record(arg, ns, NULL);
 }
 
 /*
  * What the module would have listed had it a task in it, so it has none. Its
- * file tells who owns it (ioctl_nsfs(2)).
+ * file tells what it is and who owns it (ioctl_nsfs(2)).
  */
-static struct nslens_ns without_tasks(const struct nsfs_mount *mount, int fd)
+static struct nslens_ns without_tasks(__u32 ino, int type, int fd)
 {
 	struct nslens_ns ns = {
 		.has = 1U << NSLENS_A_NS_INO | 1U << NSLENS_A_NS_TYPE |
 		       1U << NSLENS_A_NS_PROCESSES | 1U << NSLENS_A_NS_THREADS,
-		.ino = mount->ino,
-		.type = (__u32)mount->type,
+		.ino = ino,
+		.type = (__u32)type,
 	};
 	int owner = fd < 0 ? -1 : ioctl(fd, NS_GET_USERNS);
 	struct stat st;
@@ -166,44 +159,87 @@ static struct nslens_ns without_tasks(const struct nsfs_mount *mount, int fd)
 	return ns;
 }
 
-/* The module says most; without that, a mount itself tells what it is. */
-static int add_mount(const struct nsfs_mount *mount, void *arg)
+/* The module says most; without that, a file itself tells what it is. */
+static int add_file(struct listing *list, __u32 ino, int type, int fd,
+		    const char *path)
 {
-	struct listing *list = arg;
-	struct nslens_ns ns = { 0 };
-	const struct ns_record record = { .ns = &ns, .path = mount->path };
-	struct nslens_ns_ref ref = {
+	const struct nslens_ns_ref ref = {
 		.kind = NSLENS_REF_FD,
-		.has_type = true,
-		.type = (__u32)mount->type,
+		.value = (__u32)fd,
 	};
-	int fd;
+	struct nslens_ns ns;
 
-	if (is_in(&list->seen, mount->ino))
+	if (fd < 0 || nslens_ns_get(list->conn, &ref, &ns) || ns.ino != ino)
+		ns = without_tasks(ino, type, fd);
+	return add_record(list, &ns, path);
+}
+
+static int add_mounts(struct listing *list)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < list->mounts.nr && !err; i++) {
+		const struct nsfs_mount *mount = &list->mounts.at[i];
+		int fd;
+
+		if (ino_set_has(&list->seen, mount->ino))
+			continue;
+		fd = open(mount->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		err = add_file(list, mount->ino, mount->type, fd, mount->path);
+		if (fd >= 0)
+			close(fd);
+	}
+	return err;
+}
+
+static int add_listed(int fd, void *arg)
+{
+	int type = ns_type_by_flag(ioctl(fd, NS_GET_NSTYPE));
+	struct listing *list = arg;
+	struct stat st;
+
+	if (type < 0 || fstat(fd, &st) ||
+	    ino_set_has(&list->seen, (__u32)st.st_ino))
 		return 0;
-	if (push(&list->seen, mount->ino))
-		return -ENOMEM;
+	return add_file(list, (__u32)st.st_ino, type, fd, NULL);
+}
 
-	fd = open(mount->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ref.value = (__u32)fd;
-	if (fd < 0 || nslens_ns_get(list->conn, &ref, &ns) ||
-	    ns.ino != mount->ino)
-		ns = without_tasks(mount, fd);
-	if (fd >= 0)
-		close(fd);
-	return add_record(list, &record);
+static int add_viewpoint(const struct nslens_ns *ns, void *arg)
+{
+	struct viewpoints *points = arg;
+
+	if (!ns->pid)
+		return 0;
+	if (points->nr == points->room) {
+		size_t room = 2 * points->room + 64;
+		__u32 *pids = realloc(points->pids, room * sizeof(*pids));
+
+		if (!pids)
+			return -ENOMEM;
+		points->pids = pids;
+		points->room = room;
+	}
+	points->pids[points->nr++] = ns->pid;
+	return 0;
 }
 
 /* A mount namespace that one may not look into hides what is mounted there. */
-static int add_mounts(struct listing *list)
+static int read_mounts(struct listing *list)
 {
-	char pid[16];
-	int err = nsfs_mounts("self", add_mount, list);
+	struct viewpoints points = { 0 };
+	int err = nsfs_mounts_read(&list->mounts, "self");
 
-	for (size_t i = 0; i < list->viewpoints.nr && err != -ENOMEM; i++) {
-		snprintf(pid, sizeof(pid), "%u", list->viewpoints.at[i]);
-		err = nsfs_mounts(pid, add_mount, list);
+	if (list->all && err != -ENOMEM)
+		err = nslens_ns_dump(list->conn, NSLENS_NS_TYPE_MNT,
+				     add_viewpoint, &points, NULL);
+	for (size_t i = 0; i < points.nr && err != -ENOMEM; i++) {
+		char pid[16];
+
+		snprintf(pid, sizeof(pid), "%u", points.pids[i]);
+		err = nsfs_mounts_read(&list->mounts, pid);
 	}
+	free(points.pids);
+	nsfs_mounts_sort(&list->mounts);
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -212,8 +248,8 @@ static int want_task(const struct nslens_task *task, void *arg)
 	struct listing *list = arg;
 
 	for (unsigned int i = 0; i < NR_NS_TYPES && i < task->ns.nr; i++)
-		if (task->ns.at[i] && !is_in(&list->only, task->ns.at[i]) &&
-		    push(&list->only, task->ns.at[i]))
+		if (task->ns.at[i] &&
+		    ino_set_add(&list->only, task->ns.at[i]) < 0)
 			return -ENOMEM;
 	return 0;
 }
@@ -238,27 +274,61 @@ static int want_target(struct listing *list, const struct target *target)
 		break;
 	}
 	ino = target_ns_inode(list->conn, &target->ns, (int)target->ns.type);
-	return ino ? push(&list->only, ino) : -ENOENT;
+	err = ino ? ino_set_add(&list->only, ino) : -ENOENT;
+	return err < 0 ? err : 0;
 }
 
-static int want_targets(struct listing *list, char **args)
+static int want_targets(struct listing *list, struct target *targets)
 {
 	int status = 0;
 
-	for (; *args; args++) {
-		struct target target;
-		int err;
+	for (int i = 0; list->targets[i]; i++) {
+		int err = target_parse(list->targets[i], &targets[i]);
 
-		list->filter = true;
-		if (target_parse(*args, &target))
-			return EXIT_OWN;
-		err = want_target(list, &target);
+		if (!err) {
+			err = want_target(list, &targets[i]);
+			if (err)
+				complain("%s: %s", list->targets[i],
+					 lens_reason(list->conn));
+		}
 		if (!err)
 			continue;
-		complain("%s: %s", *args, list->conn->error);
-		if (err != -ESRCH && err != -ENOENT)
-			return EXIT_OWN;
-		status = EXIT_PARTIAL;
+		/* There is nothing to find of it any more. */
+		targets[i].kind = TARGET_TASK;
+		status = lens_exit(err);
+		if (status == EXIT_OWN)
+			return status;
+	}
+	return status;
+}
+
+/* A namespace that was not found: its file will do, if that was the target. */
+static int find_target(struct listing *list, const struct target *target)
+{
+	__u32 ino = target_ns_inode(list->conn, &target->ns,
+				    (int)target->ns.type);
+
+	if (ino_set_has(&list->seen, ino))
+		return 0;
+	if (target->ns.kind == NSLENS_REF_FD)
+		return add_file(list, ino, (int)target->ns.type,
+				(int)target->ns.value, target->text);
+	complain("%s: no such namespace that you may see%s", target->text,
+		 list->all ? "" :
+		 "; with --all, one is found that only a mount keeps");
+	return -ENOENT;
+}
+
+static int find_targets(struct listing *list, const struct target *targets)
+{
+	int status = 0;
+
+	for (int i = 0; list->targets[i]; i++) {
+		int err = targets[i].kind == TARGET_NS ?
+			  find_target(list, &targets[i]) : 0;
+
+		if (err)
+			status = lens_exit(err);
 	}
 	return status;
 }
@@ -267,35 +337,89 @@ static int want_targets(struct listing *list, char **args)
 static int list_namespaces(struct listing *list)
 {
 	bool one = list->types && !(list->types & (list->types - 1)) &&
-		   !list->mounts;
-	int err = nslens_ns_dump(list->conn,
-				 one ? __builtin_ctz(list->types) : -1, add_ns,
-				 list, NULL);
+		   !list->all && !list->targets[0];
+	int err;
 
-	if (err)
-		complain("%s", list->conn->error);
-	else if (list->mounts)
-		err = add_mounts(list);
-	return err ? EXIT_OWN : 0;
-}
-
-static int missing(const struct listing *list)
-{
-	if (!list->filter || list->types || list->table.nr_lines)
-		return 0;
-	complain("no such namespace that you may see");
-	return EXIT_PARTIAL;
-}
-
-static void parse_type(struct listing *list, const char *name)
-{
-	int type = ns_type_by_name(name, strlen(name));
-
-	if (type < 0) {
-		complain("%s: no type of namespace", name);
-		exit(EXIT_OWN);
+	if (list->all || table_needs(&list->table) & NS_NEEDS_MOUNTS) {
+		err = read_mounts(list);
+		if (err)
+			goto fail;
 	}
-	list->types |= 1U << type;
+	err = nslens_ns_dump(list->conn,
+			     one ? __builtin_ctz(list->types) : -1, add_ns,
+			     list, NULL);
+	if (!err && list->all)
+		err = add_mounts(list);
+	/* A kernel that has no listns(2) has said all it knows. */
+	if (!err && list->all && listns_each(add_listed, list) == -ENOMEM)
+		err = -ENOMEM;
+	if (!err)
+		return 0;
+fail:
+	complain("%s", err == -ENOMEM ? strerror(ENOMEM) :
+		 lens_reason(list->conn));
+	return EXIT_OWN;
+}
+
+static int list_targets(struct listing *list, struct target *targets)
+{
+	int status = want_targets(list, targets), now;
+
+	if (status == EXIT_OWN)
+		return status;
+	table_begin(&list->table, "namespaces");
+	now = list_namespaces(list);
+	if (!now)
+		now = find_targets(list, targets);
+	status = now ? now : status;
+	if ((list->table.nr_lines || list->table.mode == TABLE_JSON) &&
+	    table_end(&list->table))
+		status = EXIT_OWN;
+	return status;
+}
+
+static int list_once(void *arg)
+{
+	struct listing *list = arg;
+	struct target *targets;
+	struct nslens_conn conn;
+	size_t nr = 0;
+	int status;
+
+	while (list->targets[nr])
+		nr++;
+	targets = calloc(nr + 1, sizeof(*targets));
+	if (!targets || lens_open(&conn)) {
+		free(targets);
+		return EXIT_OWN;
+	}
+	list->conn = &conn;
+	status = list_targets(list, targets);
+	ino_set_free(&list->only);
+	ino_set_free(&list->seen);
+	nsfs_mounts_free(&list->mounts);
+	free(targets);
+	nslens_close(&conn);
+	return status;
+}
+
+static void parse_types(struct listing *list, const char *names)
+{
+	for (;;) {
+		size_t len = strcspn(names, ",");
+		int type = ns_type_by_name(names, len);
+
+		if (type < 0) {
+			complain("--type %.*s: no type of namespace: %s",
+				 (int)len, names,
+				 "those are cgroup, ipc, mnt, net, pid, time, user, uts");
+			exit(EXIT_OWN);
+		}
+		list->types |= 1U << type;
+		if (!names[len])
+			return;
+		names += len + 1;
+	}
 }
 
 static void parse_tree(struct listing *list, const char *what)
@@ -317,13 +441,20 @@ static void parse_options(struct listing *list, int argc, char **argv)
 
 	while ((opt = opt_next(&usage, argc, argv)) >= 0) {
 		if (opt == 't')
-			parse_type(list, optarg);
+			parse_types(list, optarg);
 		else if (opt == OPT_TREE)
 			parse_tree(list, optarg);
 		else if (opt == OPT_ALL)
-			list->mounts = true;
+			list->all = true;
+		else if (opt == OPT_WATCH)
+			watch_option(&list->watch, optarg);
 		else
 			table_option(&list->table, opt, optarg);
+	}
+	list->targets = argv + optind;
+	if (list->watch.on && list->table.mode == TABLE_JSON) {
+		complain("--watch and --json exclude each other");
+		exit(EXIT_OWN);
 	}
 }
 
@@ -336,28 +467,13 @@ static void parse_options(struct listing *list, int argc, char **argv)
  */
 int cmd_ls(int argc, char **argv)
 {
-	struct nslens_conn conn;
-	struct listing list = { .table.columns = ns_columns, .conn = &conn };
-	int status, now;
+	struct listing list = { .table.columns = ns_columns };
 
 	parse_options(&list, argc, argv);
-	if (table_choose(&list.table, DEFAULTS) || lens_open(&conn))
+	if (table_choose(&list.table,
+			 list.types == 1U << NSLENS_NS_TYPE_NET ?
+			 DEFAULTS_NET : DEFAULTS))
 		return EXIT_OWN;
-
-	status = want_targets(&list, argv + optind);
-	if (status != EXIT_OWN) {
-		table_begin(&list.table, "namespaces");
-		now = list_namespaces(&list);
-		status = now ? now : status;
-		if (!status)
-			status = missing(&list);
-		if ((list.table.nr_lines || list.table.mode == TABLE_JSON) &&
-		    table_end(&list.table))
-			status = EXIT_OWN;
-	}
-	free(list.only.at);
-	free(list.seen.at);
-	free(list.viewpoints.at);
-	nslens_close(&conn);
-	return status;
+	return list.watch.on ? watch_run(&list.watch, list_once, &list) :
+			       list_once(&list);
 }

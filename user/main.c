@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* nslens, the helper: a table of verbs. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +37,8 @@ static void print_usage(FILE *out)
 		fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].about);
 	fprintf(out, "\n"
 		"nslens VERB --help (or nslens help VERB) tells more, nslens --version the version.\n"
-		"A verb that asks the module exits with 0, 1 if something asked for is not there,\n"
-		"125 on wrong usage, without the module, or if it failed.\n");
+		"A verb exits with 0, 1 if something asked for is not there, 2 on wrong usage,\n"
+		"without the module, or if it failed; run as its help tells.\n");
 }
 
 static const struct verb *find_verb(const char *name)
@@ -65,15 +64,6 @@ static int help(const char *name)
 	return EXIT_SUCCESS;
 }
 
-/* What could not be written, to a full disk say, is no success. */
-static int finish(int status)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	complain("writing to standard output: %s", strerror(errno));
-	return EXIT_OWN;
-}
-
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
@@ -81,7 +71,7 @@ int main(int argc, char **argv)
 
 	if (verb) {
 		complain_as(name);
-		return finish(verb->run(argc - 1, argv + 1));
+		return opt_finish(verb->run(argc - 1, argv + 1));
 	}
 	if (!name) {
 		print_usage(stderr);
@@ -89,11 +79,11 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(name, "help") || !strcmp(name, "--help") ||
 	    !strcmp(name, "-h"))
-		return finish(help(argc > 2 ? argv[2] : NULL));
+		return opt_finish(help(argc > 2 ? argv[2] : NULL));
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		printf("nslens " NSLENS_VERSION ", interface version %d\n",
 		       NSLENS_SPEAKS_VERSION);
-		return finish(EXIT_SUCCESS);
+		return opt_finish(EXIT_SUCCESS);
 	}
 	complain("%s: no such verb: see nslens help", name);
 	return EXIT_OWN;

@@ -26,6 +26,7 @@ struct field {
 static const struct field pid_fields[NSLENS_A_NS_PID_MAX + 1] = {
 	[NSLENS_A_NS_PID_REAPER] = { IN(pid_ns.reaper), NULL, FIELD_ARRAY },
 	[NSLENS_A_NS_PID_ALLOCATED] = { IN(pid_ns.allocated), NULL, FIELD_U32 },
+	[NSLENS_A_NS_PID_PID_MAX] = { IN(pid_ns.pid_max), NULL, FIELD_U32 },
 };
 
 static const struct field user_fields[NSLENS_A_NS_USER_MAX + 1] = {
@@ -44,6 +45,11 @@ static const struct field uts_fields[NSLENS_A_NS_UTS_MAX + 1] = {
 static const struct field net_fields[NSLENS_A_NS_NET_MAX + 1] = {
 	[NSLENS_A_NS_NET_COOKIE] = { IN(net_ns.cookie), NULL, FIELD_U64 },
 	[NSLENS_A_NS_NET_DEVICES] = { IN(net_ns.devices), NULL, FIELD_U32 },
+	[NSLENS_A_NS_NET_NETNSID] = { IN(net_ns.netnsid), NULL, FIELD_U32 },
+	[NSLENS_A_NS_NET_PEERS] = { IN(net_ns.peers), NULL, FIELD_U32 },
+	[NSLENS_A_NS_NET_PEER_IDS] = { IN(net_ns.peer_ids), NULL, FIELD_ARRAY },
+	[NSLENS_A_NS_NET_PEER_INOS] = { IN(net_ns.peer_inos), NULL,
+					FIELD_ARRAY },
 };
 
 static const struct field ipc_fields[NSLENS_A_NS_IPC_MAX + 1] = {
@@ -147,6 +153,7 @@ static void parse_fields(struct attrs attrs, const struct field *fields,
 static void parse_ns(const struct nlmsghdr *nlh, struct nslens_ns *ns)
 {
 	memset(ns, 0, sizeof(*ns));
+	ns->net_ns.netnsid = -1;
 	parse_fields(family_attrs(nlh), ns_fields, NSLENS_A_NS_MAX, ns);
 }
 

@@ -201,11 +201,14 @@ struct nslens_map {
  * @children_only: threads that have it for their children only
  * @pid: lowest PID here of a task in it, or 0
  * @id: never used again for a namespace of this type
- * @pid_ns: of a PID namespace: PID of the child reaper by level, PIDs in use
+ * @pid_ns: of a PID namespace: PID of the child reaper by level, PIDs in use,
+ *	their limit, or 0 if it has none of its own
  * @user_ns: of a user namespace: uid of its creator, whether setgroups(2) is
  *	allowed, and the maps
  * @uts_ns: of a UTS namespace
- * @net_ns: of a network namespace: SO_NETNS_COOKIE and number of devices
+ * @net_ns: of a network namespace: SO_NETNS_COOKIE, number of devices, the id
+ *	by which the caller's own knows it or -1, the number of others that it
+ *	knows by an id, and of up to NSLENS_MAX_PEERS the ids and the inodes
  * @ipc_ns: of an IPC namespace: System V objects in use, and at most
  * @time_ns: of a time namespace: nanoseconds added to the clocks
  * @cgroup_ns: of a cgroup namespace: its root as seen from the caller's
@@ -226,6 +229,7 @@ struct nslens_ns {
 	struct {
 		struct nslens_array reaper;
 		__u32 allocated;
+		__u32 pid_max;
 	} pid_ns;
 	struct {
 		__u32 owner_uid;
@@ -241,6 +245,10 @@ struct nslens_ns {
 	struct {
 		__u64 cookie;
 		__u32 devices;
+		__s32 netnsid;
+		__u32 peers;
+		struct nslens_array peer_ids;
+		struct nslens_array peer_inos;
 	} net_ns;
 	struct {
 		__u32 queues;

@@ -38,14 +38,28 @@ static int parse_root(const char *root, struct nsfs_mount *mount)
 	return parse_u32(number, strcspn(number, "]"), &mount->ino);
 }
 
-/* See proc_pid_mountinfo(5): the fourth field is the root, the fifth where. */
-static int parse_line(char *line, const char *pid, nsfs_mount_fn each,
-		      void *arg)
+static int keep(struct nsfs_mounts *mounts, const struct nsfs_mount *mount)
 {
-	struct nsfs_mount mount;
-	char path[8192];
+	if (mounts->nr == mounts->room) {
+		size_t room = 2 * mounts->room + 64;
+		struct nsfs_mount *at = realloc(mounts->at, room * sizeof(*at));
+
+		if (!at)
+			return -ENOMEM;
+		mounts->at = at;
+		mounts->room = room;
+	}
+	mounts->at[mounts->nr++] = *mount;
+	return 0;
+}
+
+/* See proc_pid_mountinfo(5): the fourth field is the root, the fifth where. */
+static int parse_line(char *line, const char *pid, struct nsfs_mounts *mounts)
+{
+	struct nsfs_mount mount = { .here = !strcmp(pid, "self") };
 	char *field = NULL;
 	char *root = NULL;
+	int len;
 
 	for (int i = 0; i < 5; i++) {
 		field = strsep(&line, " ");
@@ -58,20 +72,19 @@ static int parse_line(char *line, const char *pid, nsfs_mount_fn each,
 		return 0;
 
 	unescape(field);
-	snprintf(path, sizeof(path), "/proc/%s/root%s", pid, field);
-	mount.path = strcmp(pid, "self") ? path : field;
-	return each(&mount, arg);
+	len = mount.here ? asprintf(&mount.path, "%s", field) :
+	      asprintf(&mount.path, "/proc/%s/root%s", pid, field);
+	return len < 0 ? -ENOMEM : keep(mounts, &mount);
 }
 
 /**
- * nsfs_mounts() - find the namespaces mounted in a mount namespace
+ * nsfs_mounts_read() - find the namespaces mounted in a mount namespace
+ * @mounts: they are added to these
  * @pid: of a process in it, "self" for the caller
- * @each: is called for each, until it returns not 0
- * @arg: is handed to @each
  *
- * Return: what @each returned, or a negative errno if it cannot be read.
+ * Return: 0, or a negative errno if it cannot be read.
  */
-int nsfs_mounts(const char *pid, nsfs_mount_fn each, void *arg)
+int nsfs_mounts_read(struct nsfs_mounts *mounts, const char *pid)
 {
 	char path[64];
 	char *line = NULL;
@@ -84,8 +97,82 @@ int nsfs_mounts(const char *pid, nsfs_mount_fn each, void *arg)
 	if (!file)
 		return -errno;
 	while (!err && getline(&line, &size, file) > 0)
-		err = parse_line(line, pid, each, arg);
+		err = parse_line(line, pid, mounts);
 	free(line);
 	fclose(file);
 	return err;
+}
+
+/* By inode number, those of the caller's own mount namespace first. */
+static int compare(const void *a, const void *b)
+{
+	const struct nsfs_mount *left = a, *right = b;
+
+	if (left->ino != right->ino)
+		return left->ino < right->ino ? -1 : 1;
+	if (left->here != right->here)
+		return left->here ? -1 : 1;
+	return strcmp(left->path, right->path);
+}
+
+/**
+ * nsfs_mounts_sort() - get ready to be searched
+ * @mounts: all were read
+ */
+void nsfs_mounts_sort(struct nsfs_mounts *mounts)
+{
+	if (mounts->nr)
+		qsort(mounts->at, mounts->nr, sizeof(*mounts->at), compare);
+}
+
+/**
+ * nsfs_mounts_find() - find where a namespace is mounted
+ * @mounts: after nsfs_mounts_sort()
+ * @ino: its inode number
+ *
+ * Return: the first of its mounts, or NULL.
+ */
+const struct nsfs_mount *nsfs_mounts_find(const struct nsfs_mounts *mounts,
+					  __u32 ino)
+{
+	size_t low = 0, high = mounts->nr;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (mounts->at[middle].ino < ino)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < mounts->nr && mounts->at[low].ino == ino ?
+	       &mounts->at[low] : NULL;
+}
+
+/**
+ * nsfs_mounts_next() - the next mount of the same namespace
+ * @mounts: after nsfs_mounts_sort()
+ * @mount: one of them
+ *
+ * Return: the next, or NULL.
+ */
+const struct nsfs_mount *nsfs_mounts_next(const struct nsfs_mounts *mounts,
+					  const struct nsfs_mount *mount)
+{
+	const struct nsfs_mount *next = mount + 1;
+
+	return next < mounts->at + mounts->nr && next->ino == mount->ino ?
+	       next : NULL;
+}
+
+/**
+ * nsfs_mounts_free() - forget all mounts
+ * @mounts: of nsfs_mounts_read()
+ */
+void nsfs_mounts_free(struct nsfs_mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->nr; i++)
+		free(mounts->at[i].path);
+	free(mounts->at);
+	*mounts = (struct nsfs_mounts){ 0 };
 }

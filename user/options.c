@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Options and complaints: a verb's table becomes its parser and its help. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -36,6 +37,28 @@ void complain(const char *fmt, ...)
 	fflush(stdout);
 	fprintf(stderr, "nslens: %s%s%s\n", verb_name ? verb_name : "",
 		verb_name ? ": " : "", line);
+}
+
+/* What a verb exits with that is used in a wrong way, or fails. */
+static int own_status(const struct usage *usage)
+{
+	return usage->command ? EXIT_RUN_OWN : EXIT_OWN;
+}
+
+/**
+ * opt_finish() - see to it that all was written
+ * @status: what the program is about to exit with
+ *
+ * What could not be written, to a full disk say, is no success.
+ *
+ * Return: @status, or EXIT_OWN after a complaint.
+ */
+int opt_finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	complain("writing to standard output: %s", strerror(errno));
+	return EXIT_OWN;
 }
 
 static bool arg_is_optional(const struct opt *opt)
@@ -131,7 +154,7 @@ static void refuse(const struct usage *usage, int fault, char **argv)
 	else
 		complain("unknown option %s: see nslens %s --help", arg,
 			 usage->verb);
-	exit(EXIT_OWN);
+	exit(own_status(usage));
 }
 
 /**
@@ -157,11 +180,21 @@ int opt_next(const struct usage *usage, int argc, char **argv)
 	val = getopt_long(argc, argv, parser.shorts, parser.longs, NULL);
 	if (val == 'h') {
 		print_help(usage);
-		exit(EXIT_SUCCESS);
+		exit(opt_finish(0) ? own_status(usage) : EXIT_SUCCESS);
 	}
 	if (val == '?' || val == ':')
 		refuse(usage, val, argv);
 	return val;
+}
+
+/* Such as "CMD" of "[--] CMD [ARG...]". */
+static void name_first(const struct usage *usage, char *name, size_t size)
+{
+	const char *at = usage->args;
+
+	while (*at == '[')
+		at += strcspn(at, " ") + 1;
+	snprintf(name, size, "%.*s", (int)strcspn(at, " ."), at);
 }
 
 /**
@@ -179,12 +212,15 @@ int opt_count(const struct usage *usage, int argc, int least, int most)
 {
 	int nr = argc - optind;
 
-	if (nr < least || (most >= 0 && nr > most)) {
-		complain("%s: usage: nslens %s [OPTIONS] %s",
-			 nr < least ? "something is missing" :
-				      "too many arguments",
-			 usage->verb, usage->args);
-		exit(EXIT_OWN);
-	}
-	return nr;
+	char name[64];
+
+	if (nr >= least && (most < 0 || nr <= most))
+		return nr;
+	if (nr < least)
+		name_first(usage, name, sizeof(name));
+	complain("%s%s: usage: nslens %s [OPTIONS]%s%s",
+		 nr < least ? name : "too many arguments",
+		 nr < least ? " is missing" : "", usage->verb,
+		 usage->args[0] ? " " : "", usage->args);
+	exit(own_status(usage));
 }

@@ -33,7 +33,8 @@ struct opt {
  * @about: what it does
  * @opts: its options, up to one without a name
  * @more_opts: likewise, options that verbs share; may be NULL
- * @command: the first argument ends the options, since it is a command
+ * @command: the first argument ends the options, since it is a command, whose
+ *	exit status is the verb's
  * @more: prints the rest of the help; may be NULL
  */
 struct usage {
@@ -48,6 +49,7 @@ struct usage {
 
 int opt_next(const struct usage *usage, int argc, char **argv);
 int opt_count(const struct usage *usage, int argc, int least, int most);
+int opt_finish(int status);
 
 void complain_as(const char *verb);
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

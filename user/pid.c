@@ -29,9 +29,10 @@ static void more_help(FILE *out)
 	fprintf(out, "\n"
 		"Prints one line for each PID, in order: its number there, or - if it has none.\n"
 		"A PID that does not exist gets a message on standard error, and the exit status\n"
-		"is then 1. With - for a PID, more are read from standard input.\n\n"
-		"NS: pid:[INODE], INODE, the path of a namespace file, or a TARGET that is a task\n"
-		"(such as 1234 or self) for the PID namespace that it is in.\n");
+		"is then 1. With - for a PID, more are read from standard input; what is none gets\n"
+		"a message with the number of its line, and a - in its place.\n\n"
+		"NS: a PID namespace, or a task or a container for the one that it is in.\n\n"
+		TARGET_HELP);
 }
 
 static const struct usage usage = {
@@ -45,24 +46,23 @@ static const struct usage usage = {
 /**
  * struct work - what is to be translated
  * @how: from where to where
- * @pids: the PIDs as they were given
+ * @from: what --from said, NULL for nothing
+ * @to: what --to said, likewise
+ * @pids: the PIDs as they were given, 0 for what was none
  * @nr: how many
  * @size: for how many there is room
  */
 struct work {
 	struct nslens_translation how;
+	const char *from;
+	const char *to;
 	__s32 *pids;
 	size_t nr;
 	size_t size;
 };
 
-static int add_pid(struct work *work, const char *text)
+static int add_pid(struct work *work, __u32 pid)
 {
-	__u32 pid;
-	int err = parse_pid(text, &pid);
-
-	if (err)
-		return err;
 	if (work->nr == work->size) {
 		size_t size = 2 * work->size + 64;
 		__s32 *pids = realloc(work->pids, size * sizeof(*pids));
@@ -76,14 +76,49 @@ static int add_pid(struct work *work, const char *text)
 	return 0;
 }
 
-static int read_pids(struct work *work)
+/* The words of a line; one that is no PID does not disturb the others. */
+static int take_line(struct work *work, char *line, unsigned long nr)
 {
-	char word[32];
+	static const char blanks[] = " \t\r\n";
 	int err = 0;
 
-	while (!err && scanf("%31s", word) == 1)
-		err = add_pid(work, word);
+	for (char *word = strtok(line, blanks); word && !err;
+	     word = strtok(NULL, blanks)) {
+		__u32 pid;
+
+		if (!is_pid(word, &pid)) {
+			complain("standard input, line %lu: %s: not a PID", nr,
+				 word);
+			pid = 0;
+		}
+		err = add_pid(work, pid);
+	}
 	return err;
+}
+
+static int read_pids(struct work *work)
+{
+	unsigned long nr = 0;
+	char *line = NULL;
+	size_t size = 0;
+	int err = 0;
+
+	while (!err && getline(&line, &size, stdin) > 0)
+		err = take_line(work, line, ++nr);
+	free(line);
+	if (!err && ferror(stdin)) {
+		complain("standard input: %s", strerror(errno));
+		err = -EIO;
+	}
+	return err;
+}
+
+static int take_pid(struct work *work, const char *text)
+{
+	__u32 pid;
+	int err = parse_pid(text, &pid);
+
+	return err ? err : add_pid(work, pid);
 }
 
 static int take_pids(struct work *work, int nr, char **args)
@@ -91,7 +126,7 @@ static int take_pids(struct work *work, int nr, char **args)
 	int err = 0;
 
 	for (int i = 0; i < nr && !err; i++)
-		err = strcmp(args[i], "-") ? add_pid(work, args[i]) :
+		err = strcmp(args[i], "-") ? take_pid(work, args[i]) :
 					     read_pids(work);
 	return err;
 }
@@ -108,14 +143,21 @@ static void name_from(struct nslens_conn *conn, const struct work *work,
 		snprintf(name, size, "that PID namespace");
 }
 
-/* Complain of the entries that failed. Returns the exit status. */
+/*
+ * Complain of the entries that failed, but for what was no PID, of which that
+ * was done. Returns the exit status.
+ */
 static int check(struct nslens_conn *conn, const struct work *work,
 		 const __s32 *result)
 {
 	char name[32] = "";
+	int status = 0;
 
 	for (size_t i = 0; i < work->nr; i++) {
 		if (result[i] >= 0)
+			continue;
+		status = EXIT_PARTIAL;
+		if (!work->pids[i])
 			continue;
 		if (!name[0])
 			name_from(conn, work, name, sizeof(name));
@@ -123,7 +165,7 @@ static int check(struct nslens_conn *conn, const struct work *work,
 			 result[i] == -ESRCH ? "no such process" :
 			 strerror(-result[i]), name);
 	}
-	return name[0] ? EXIT_PARTIAL : 0;
+	return status;
 }
 
 static void print_plain(const struct work *work, const __s32 *result)
@@ -165,17 +207,20 @@ static struct json_object *pid_to_json(struct nslens_conn *conn,
 	int err;
 
 	json_object_object_add(entry, "pid",
-			       json_object_new_int(work->pids[i]));
+			       json_number((__u32)work->pids[i]));
 	json_object_object_add(entry, "pidns", json_number(ns[1]));
 	json_object_object_add(entry, "to",
 			       json_number(result > 0 ? (__u32)result : 0));
 
-	err = nslens_task_get(conn, (__u32)work->pids[i], &work->how.from,
+	err = !work->pids[i] ? -EINVAL :
+	      nslens_task_get(conn, (__u32)work->pids[i], &work->how.from,
 			      NSLENS_TASK_FIELD_PIDS | NSLENS_TASK_FIELD_NS,
 			      &task);
 	if (err)
 		json_object_object_add(entry, "error",
-				       json_text(strerror(-err)));
+				       json_text(work->pids[i] ?
+						 strerror(-err) :
+						 "not a PID"));
 	else
 		json_object_object_add(entry, "levels",
 				       levels_to_json(&task, ns[0]));
@@ -201,6 +246,17 @@ static void print_json(struct nslens_conn *conn, const struct work *work,
 	json_print(all);
 }
 
+/* What the module says of the whole is about one of the options. */
+static void refuse(const struct nslens_conn *conn, const struct work *work)
+{
+	if (work->from && lens_blames(conn, "from"))
+		complain("--from %s: %s", work->from, lens_reason(conn));
+	else if (work->to && lens_blames(conn, "to"))
+		complain("--to %s: %s", work->to, lens_reason(conn));
+	else
+		complain("%s", lens_reason(conn));
+}
+
 static int translate(struct nslens_conn *conn, const struct work *work,
 		     bool json)
 {
@@ -215,9 +271,8 @@ static int translate(struct nslens_conn *conn, const struct work *work,
 	err = nslens_pid_translate(conn, &work->how, work->pids, work->nr,
 				   result);
 	if (err) {
-		complain("%s", conn->error);
-		if (err == -ENOENT || err == -ESRCH)
-			status = EXIT_PARTIAL;
+		refuse(conn, work);
+		status = lens_exit(err);
 	} else {
 		if (json)
 			print_json(conn, work, result);
@@ -238,18 +293,17 @@ static int translate(struct nslens_conn *conn, const struct work *work,
  */
 int cmd_pid(int argc, char **argv)
 {
-	const char *from = NULL, *to = NULL;
 	struct nslens_conn conn;
 	struct work work = { 0 };
 	bool json = false;
 	int status = EXIT_OWN;
-	int opt;
+	int opt, err;
 
 	while ((opt = opt_next(&usage, argc, argv)) >= 0) {
 		if (opt == OPT_FROM)
-			from = optarg;
+			work.from = optarg;
 		else if (opt == OPT_TO)
-			to = optarg;
+			work.to = optarg;
 		else if (opt == 'J')
 			json = true;
 	}
@@ -257,11 +311,13 @@ int cmd_pid(int argc, char **argv)
 	if (take_pids(&work, argc - optind, argv + optind) || lens_open(&conn))
 		goto free;
 
-	work.how.to_own = !from && !to;
-	if ((!from || !target_ns(&conn, from, NSLENS_NS_TYPE_PID,
-				 &work.how.from)) &&
-	    (!to || !target_ns(&conn, to, NSLENS_NS_TYPE_PID, &work.how.to)))
-		status = translate(&conn, &work, json);
+	work.how.to_own = !work.from && !work.to;
+	err = !work.from ? 0 : target_ns(&conn, work.from, NSLENS_NS_TYPE_PID,
+					 &work.how.from);
+	if (!err && work.to)
+		err = target_ns(&conn, work.to, NSLENS_NS_TYPE_PID,
+				&work.how.to);
+	status = err ? lens_exit(err) : translate(&conn, &work, json);
 	nslens_close(&conn);
 free:
 	free(work.pids);

@@ -47,18 +47,6 @@ static char *read_command(__u32 pid)
 	return strdup(text);
 }
 
-/* The fourth field; the second is in parentheses and can hold any. */
-static __u32 read_ppid(__u32 pid)
-{
-	char text[512];
-	const char *at;
-
-	if (!read_file(pid, "stat", text, sizeof(text)))
-		return 0;
-	at = strrchr(text, ')');
-	return at && strlen(at) > 4 ? (__u32)strtoul(at + 4, NULL, 10) : 0;
-}
-
 static void read_info(struct proc_info *info)
 {
 	char path[64];
@@ -68,7 +56,6 @@ static void read_info(struct proc_info *info)
 	if (stat(path, &st))
 		return;
 	info->uid = st.st_uid;
-	info->ppid = read_ppid(info->pid);
 	info->command = read_command(info->pid);
 	info->there = info->command;
 }
@@ -100,22 +87,72 @@ const struct proc_info *proc_info(__u32 pid)
 }
 
 /**
+ * proc_ppid() - the parent of a process, by procfs
+ * @pid: its PID here
+ *
+ * Return: PID here of the parent, 0 if there is none.
+ */
+__u32 proc_ppid(__u32 pid)
+{
+	char text[512];
+	const char *at;
+
+	if (!read_file(pid, "stat", text, sizeof(text)))
+		return 0;
+	/* The fourth field; the second is in parentheses and can hold any. */
+	at = strrchr(text, ')');
+	return at && strlen(at) > 4 ? (__u32)strtoul(at + 4, NULL, 10) : 0;
+}
+
+static bool name_from_file(__u32 uid, char *name, size_t size)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *user = NULL;
+
+	while (file && (user = fgetpwent(file)) && user->pw_uid != uid)
+		;
+	if (user)
+		snprintf(name, size, "%s", user->pw_name);
+	if (file)
+		fclose(file);
+	return user;
+}
+
+/* Users from elsewhere, LDAP say, are for shared libraries to find. */
+static bool name_from_getent(__u32 uid, char *name, size_t size)
+{
+	char command[64];
+	bool found = false;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command), "getent passwd %u 2>&-", uid);
+	pipe = popen(command, "re");
+	if (!pipe)
+		return false;
+	if (fgets(name, (int)size, pipe) && strcspn(name, ":\n")) {
+		name[strcspn(name, ":\n")] = '\0';
+		found = true;
+	}
+	pclose(pipe);
+	return found;
+}
+
+/**
  * user_name() - the name of a user
  * @uid: user id here
+ *
+ * As getpwuid(3), which a statically linked program should not use.
  *
  * Return: the name, or the number where there is none; good until the next call.
  */
 const char *user_name(__u32 uid)
 {
-	static char name[64];
+	static char name[256];
 	static __u32 known;
 
 	if (!name[0] || known != uid) {
-		const struct passwd *user = getpwuid(uid);
-
-		if (user)
-			snprintf(name, sizeof(name), "%s", user->pw_name);
-		else
+		if (!name_from_file(uid, name, sizeof(name)) &&
+		    !name_from_getent(uid, name, sizeof(name)))
 			snprintf(name, sizeof(name), "%u", uid);
 		known = uid;
 	}

@@ -11,7 +11,6 @@
  * @pid: its PID here
  * @there: the rest counts
  * @uid: owner of its folder in /proc, as lsns and ps take it
- * @ppid: its parent
  * @command: its command line, or its name if it has none
  * @next: with the same hash
  */
@@ -19,12 +18,12 @@ struct proc_info {
 	__u32 pid;
 	bool there;
 	__u32 uid;
-	__u32 ppid;
 	char *command;
 	struct proc_info *next;
 };
 
 const struct proc_info *proc_info(__u32 pid);
+__u32 proc_ppid(__u32 pid);
 const char *user_name(__u32 uid);
 
 #endif

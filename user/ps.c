@@ -11,6 +11,7 @@
 #include "table.h"
 #include "target.h"
 #include "task-columns.h"
+#include "watch.h"
 
 #define DEFAULTS	"PID,NSPID,PPID,UID,PIDNS,COMMAND"
 #define DEFAULTS_L	"PID,TGID,NSPID,PPID,UID,PIDNS,COMMAND"
@@ -18,7 +19,9 @@
 static const struct opt opts[] = {
 	{ "threads", 'L', NULL, "list every thread, not just processes" },
 	{ "subtree", 's', NULL, "list a TARGET's descendants, too" },
-	{ "tree", OPT_LONG, NULL, "show what is whose child" },
+	{ "tree", OPT_LONG, NULL,
+	  "show what is whose child, and a TARGET's descendants" },
+	WATCH_OPTION,
 	{ "verbose", 'v', NULL,
 	  "tell on standard error if tasks came or went meanwhile" },
 	{ NULL }
@@ -46,6 +49,8 @@ static const struct usage usage = {
 /**
  * struct listing - a table of tasks as it is made
  * @table: the table
+ * @watch: it is made over and over
+ * @targets: what shall be in it, up to NULL; all if there are none
  * @fields: what it needs
  * @threads: threads, too
  * @subtree: descendants, too
@@ -59,6 +64,8 @@ static const struct usage usage = {
  */
 struct listing {
 	struct table table;
+	struct watch watch;
+	char **targets;
 	__u32 fields;
 	bool threads;
 	bool subtree;
@@ -167,8 +174,9 @@ static int list_target(struct nslens_conn *conn, struct listing *list,
 	struct nslens_task_filter filter = { 0 };
 	int err;
 
-	if (target_parse(text, &target))
-		return EXIT_OWN;
+	err = target_parse(text, &target);
+	if (err)
+		return lens_exit(err);
 
 	if (target.kind == TARGET_TASK) {
 		err = list_task(conn, list, &target);
@@ -178,9 +186,8 @@ static int list_target(struct nslens_conn *conn, struct listing *list,
 		err = dump(conn, list, &filter);
 	}
 	if (err) {
-		complain("%s: %s", text, conn->error);
-		return err == -ESRCH || err == -ENOENT ? EXIT_PARTIAL :
-							 EXIT_OWN;
+		complain("%s: %s", text, lens_reason(conn));
+		return lens_exit(err);
 	}
 	if (list->count == before && !list->unique) {
 		complain("%s: no task in it that you may see", text);
@@ -195,7 +202,7 @@ static int list_all(struct nslens_conn *conn, struct listing *list)
 	int err = dump(conn, list, &filter);
 
 	if (err)
-		complain("%s", conn->error);
+		complain("%s", lens_reason(conn));
 	return err ? EXIT_OWN : 0;
 }
 
@@ -212,25 +219,53 @@ static void parse_options(struct listing *list, int argc, char **argv)
 			list->verbose = true;
 		else if (opt == OPT_LONG)
 			list->table.tree = "COMMAND";
+		else if (opt == OPT_WATCH)
+			watch_option(&list->watch, optarg);
 		else
 			table_option(&list->table, opt, optarg);
 	}
+	list->subtree |= !!list->table.tree;
+	list->targets = argv + optind;
+	if (list->watch.on && list->table.mode == TABLE_JSON) {
+		complain("--watch and --json exclude each other");
+		exit(EXIT_OWN);
+	}
 }
 
-static int list(struct nslens_conn *conn, struct listing *list, int argc,
-		char **argv)
+static int list_targets(struct nslens_conn *conn, struct listing *list)
 {
 	int status = 0;
 
-	if (optind == argc)
+	if (!list->targets[0])
 		return list_all(conn, list);
 
-	list->unique = argc - optind > 1;
-	for (int i = optind; i < argc && status != EXIT_OWN; i++) {
-		int now = list_target(conn, list, argv[i]);
+	list->unique = list->targets[1];
+	for (char **text = list->targets; *text && status != EXIT_OWN; text++) {
+		int now = list_target(conn, list, *text);
 
 		status = now ? now : status;
 	}
+	return status;
+}
+
+static int list_once(void *arg)
+{
+	struct listing *list = arg;
+	struct nslens_conn conn;
+	int status;
+
+	if (lens_open(&conn))
+		return EXIT_OWN;
+
+	table_begin(&list->table, "tasks");
+	status = list_targets(&conn, list);
+	if (list->interrupted && list->verbose)
+		complain("tasks came or went meanwhile; all others are listed");
+	if ((list->count || list->table.mode == TABLE_JSON) &&
+	    table_end(&list->table))
+		status = EXIT_OWN;
+	free(list->seen);
+	nslens_close(&conn);
 	return status;
 }
 
@@ -243,31 +278,17 @@ static int list(struct nslens_conn *conn, struct listing *list, int argc,
  */
 int cmd_ps(int argc, char **argv)
 {
-	struct listing listing = { .table.columns = task_columns };
-	struct nslens_conn conn;
-	int status;
+	struct listing list = { .table.columns = task_columns };
 
-	parse_options(&listing, argc, argv);
-	if (table_choose(&listing.table,
-			 listing.threads ? DEFAULTS_L : DEFAULTS) ||
-	    lens_open(&conn))
+	parse_options(&list, argc, argv);
+	if (table_choose(&list.table, list.threads ? DEFAULTS_L : DEFAULTS))
 		return EXIT_OWN;
 
 	/* Besides the columns: what tells tasks apart. */
-	listing.fields = table_needs(&listing.table) | NSLENS_TASK_FIELD_PIDS |
-			 (listing.threads ? NSLENS_TASK_FIELD_TGIDS : 0) |
-			 (listing.table.tree ? NSLENS_TASK_FIELD_TGIDS |
-					       NSLENS_TASK_FIELD_PPIDS : 0);
-
-	table_begin(&listing.table, "tasks");
-	status = list(&conn, &listing, argc, argv);
-	if (listing.interrupted && listing.verbose)
-		complain("tasks came or went meanwhile; all others are listed");
-	if (listing.count || listing.table.mode == TABLE_JSON) {
-		if (table_end(&listing.table))
-			status = EXIT_OWN;
-	}
-	free(listing.seen);
-	nslens_close(&conn);
-	return status;
+	list.fields = table_needs(&list.table) | NSLENS_TASK_FIELD_PIDS |
+		      (list.threads ? NSLENS_TASK_FIELD_TGIDS : 0) |
+		      (list.table.tree ? NSLENS_TASK_FIELD_TGIDS |
+					 NSLENS_TASK_FIELD_PPIDS : 0);
+	return list.watch.on ? watch_run(&list.watch, list_once, &list) :
+			       list_once(&list);
 }

@@ -48,7 +48,7 @@ void child_report(const struct run *run, const struct report *report, int fd)
 	}
 	/* Nobody listens: nobody wants the command. */
 	if (sendmsg(run->sock, &msg, MSG_NOSIGNAL) < 0)
-		_exit(EXIT_OWN);
+		_exit(EXIT_RUN_OWN);
 }
 
 /**
@@ -65,7 +65,7 @@ noreturn void child_fail(const struct run *run, const char *fmt, ...)
 	vsnprintf(report.step, sizeof(report.step), fmt, args);
 	va_end(args);
 	child_report(run, &report, -1);
-	_exit(EXIT_OWN);
+	_exit(EXIT_RUN_OWN);
 }
 
 /* Wait until the parent says go; it ends if the parent does. */
@@ -75,7 +75,7 @@ static void await_go(const struct run *run)
 
 	while (recv(run->sock, &go, 1, 0) != 1)
 		if (errno != EINTR)
-			_exit(EXIT_OWN);
+			_exit(EXIT_RUN_OWN);
 }
 
 /* Nothing of ours survives the execution of the command, unless asked for. */
@@ -136,7 +136,7 @@ static void die_with_parent(const struct run *run)
 		child_fail(run, "asking to die with nslens");
 	/* That does not help if nslens died before. */
 	if (poll(&sock, 1, 0) > 0 && sock.revents & POLLHUP)
-		_exit(EXIT_OWN);
+		_exit(EXIT_RUN_OWN);
 }
 
 static void set_loopback_up(const struct run *run)
@@ -178,7 +178,7 @@ static noreturn void execute(struct run *run)
 	    !access(run->argv[0], F_OK))
 		report.err = ELIBACC;
 	child_report(run, &report, -1);
-	_exit(EXIT_OWN);
+	_exit(EXIT_RUN_OWN);
 }
 
 /**

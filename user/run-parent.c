@@ -235,20 +235,20 @@ static int attend(struct run *run)
 	struct report report;
 
 	if (run->flags & CLONE_NEWUSER && write_maps(run))
-		return EXIT_OWN;
+		return EXIT_RUN_OWN;
 	if (say_go(run))
-		return EXIT_OWN;
+		return EXIT_RUN_OWN;
 
 	while (receive(run, &report) > 0) {
 		switch (report.kind) {
 		case REPORT_FAILED:
 			complain("%s: %s", report.step, strerror(report.err));
-			return EXIT_OWN;
+			return EXIT_RUN_OWN;
 		case REPORT_EXEC:
 			return explain_exec(run, report.err);
 		case REPORT_READY:
 			if (publish(run))
-				return EXIT_OWN;
+				return EXIT_RUN_OWN;
 			break;
 		case REPORT_TTY:
 			break;
@@ -273,7 +273,7 @@ int parent_start(struct run *run)
 	fill_set(&set, run->tty);
 	sigprocmask(SIG_BLOCK, &set, &run->mask);
 	if (clone_child(run))
-		return EXIT_OWN;
+		return EXIT_RUN_OWN;
 
 	status = attend(run);
 	close(run->sock);

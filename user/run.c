@@ -96,8 +96,10 @@ static int set_ns(struct run *run, int type, const char *how)
 
 	if (!how || !strcmp(how, "new")) {
 		run->flags |= flag;
+		run->host &= ~flag;
 	} else if (!strcmp(how, "host")) {
 		run->flags &= ~flag;
+		run->host |= flag;
 	} else {
 		complain("--%s=%s: neither new nor host", ns_types[type].name,
 			 how);
@@ -128,7 +130,7 @@ static int add_map(struct run *run, const char *text)
 		return -EINVAL;
 	}
 	run->nr_maps++;
-	return set_ns(run, NSLENS_NS_TYPE_USER, "new");
+	return 0;
 }
 
 static int add_offset(struct run *run, const char *text)
@@ -144,7 +146,7 @@ static int add_offset(struct run *run, const char *text)
 		if (errno || *end || end == text + len + 1)
 			break;
 		run->has_offset[i] = true;
-		return set_ns(run, NSLENS_NS_TYPE_TIME, "new");
+		return 0;
 	}
 	complain("--time-offset %s: want monotonic=SECONDS or boottime=SECONDS",
 		 text);
@@ -216,26 +218,30 @@ static int take_option(struct run *run, int opt)
 	return -EINVAL;
 }
 
-static int needs(const struct run *run, const char *option, int type)
+/* An option makes its namespace a new one, unless that was ruled out. */
+static int need(struct run *run, const char *option, int type)
 {
-	if (run->flags & (unsigned int)ns_types[type].flag)
+	unsigned int flag = (unsigned int)ns_types[type].flag;
+
+	run->flags |= flag;
+	if (!(run->host & flag))
 		return 0;
 	complain("%s needs a new %s namespace: leave out --%s=host", option,
 		 ns_types[type].name, ns_types[type].name);
 	return -EINVAL;
 }
 
-static int check(const struct run *run)
+/* After all options were read: their order does not matter. */
+static int settle(struct run *run)
 {
-	if ((run->rootfs && needs(run, "--rootfs", NSLENS_NS_TYPE_MNT)) ||
-	    (run->hostname && needs(run, "--hostname", NSLENS_NS_TYPE_UTS)) ||
-	    (run->nr_maps && needs(run, "--map", NSLENS_NS_TYPE_USER)))
-		return -EINVAL;
-	for (int i = 0; i < NR_OFFSETS; i++)
-		if (run->has_offset[i] &&
-		    needs(run, "--time-offset", NSLENS_NS_TYPE_TIME))
-			return -EINVAL;
-	return 0;
+	bool offset = run->has_offset[OFFSET_MONOTONIC] ||
+		      run->has_offset[OFFSET_BOOTTIME];
+
+	return (run->rootfs && need(run, "--rootfs", NSLENS_NS_TYPE_MNT)) ||
+	       (run->hostname && need(run, "--hostname", NSLENS_NS_TYPE_UTS)) ||
+	       (run->nr_maps && need(run, "--map", NSLENS_NS_TYPE_USER)) ||
+	       (offset && need(run, "--time-offset", NSLENS_NS_TYPE_TIME)) ?
+	       -EINVAL : 0;
 }
 
 /* Ours must not land on 0, 1 or 2, where the command expects other things. */
@@ -304,7 +310,7 @@ static int run_traced(int argc, char **argv)
 
 	if (!again) {
 		complain("%s", strerror(ENOMEM));
-		return EXIT_OWN;
+		return EXIT_RUN_OWN;
 	}
 	/* Its own name is what it is to have in the trace. */
 	if (readlink(self, path, sizeof(path) - 1) > 0 && !access(path, X_OK))
@@ -336,7 +342,7 @@ int cmd_run(int argc, char **argv)
 
 	while ((opt = opt_next(&usage, argc, argv)) >= 0) {
 		if (take_option(&run, opt))
-			return EXIT_OWN;
+			return EXIT_RUN_OWN;
 		/* For run_traced(). */
 		if (opt == OPT_TRACE)
 			argv[optind - 1] = NULL;
@@ -344,9 +350,9 @@ int cmd_run(int argc, char **argv)
 	opt_count(&usage, argc, 1, -1);
 	run.argv = argv + optind;
 	if (run.trace)
-		return check(&run) ? EXIT_OWN : run_traced(argc, argv);
-	if (check(&run) || open_files(&run))
-		return EXIT_OWN;
+		return settle(&run) ? EXIT_RUN_OWN : run_traced(argc, argv);
+	if (settle(&run) || open_files(&run))
+		return EXIT_RUN_OWN;
 
 	status = parent_start(&run);
 	return status ? status : parent_wait(&run);

@@ -33,6 +33,7 @@ struct id_map {
  * struct run - what is to be run, and how it goes
  * @argv: the command
  * @flags: CLONE_NEW* of the namespaces that are new
+ * @host: of those that were asked to be the ones here
  * @interactive: the command gets our standard input
  * @tty: it gets a pseudo-terminal
  * @rootfs: directory that becomes its root; NULL keeps ours
@@ -58,6 +59,7 @@ struct id_map {
 struct run {
 	char **argv;
 	unsigned int flags;
+	unsigned int host;
 	bool interactive;
 	bool tty;
 	const char *rootfs;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* nslens show: the ids of a task in each user namespace up to the one here. */
 #include <stddef.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "json-out.h"
 #include "netlink.h"
@@ -35,9 +36,21 @@ static void copy_maps(struct nslens_ns *ns, struct user_row *row)
 						       user_ns.gid_map);
 
 		if (uid || gid)
-			snprintf(uid ? row->uid_map : row->gid_map,
-				 sizeof(row->uid_map), "%s",
-				 table_text(col, &record));
+			*(uid ? &row->uid_map : &row->gid_map) =
+				strdup(table_text(col, &record));
+	}
+}
+
+/**
+ * users_free() - forget the maps
+ * @rows: what user_chain() filled
+ * @nr: how many
+ */
+void users_free(struct user_row *rows, int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		free(rows[i].uid_map);
+		free(rows[i].gid_map);
 	}
 }
 
@@ -108,7 +121,10 @@ static void fill_map(struct cell *cell, const struct column *column,
 {
 	const struct user_row *row = record;
 
-	cell_text(cell, column->index ? row->gid_map : row->uid_map);
+	const char *map = column->index ? row->gid_map : row->uid_map;
+
+	if (map)
+		cell_text(cell, map);
 }
 
 const struct column user_columns[] = {

@@ -89,7 +89,7 @@ static void ask_module(struct nslens_conn *conn, struct status *status)
 	struct nslens_task_filter filter = { .fields = NSLENS_TASK_FIELD_NS };
 
 	if (nslens_task_dump(conn, &filter, count, status, NULL))
-		complain("counting tasks: %s", conn->error);
+		complain("counting tasks: %s", lens_reason(conn));
 	read_line("/sys/module/nslens/version", status->module,
 		  sizeof(status->module));
 	if (!status->module[0])

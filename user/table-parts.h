@@ -27,6 +27,9 @@ struct table_line {
 	int depth;
 };
 
+/* A cell's text and its NUL; large, since a command line can be long. */
+#define CELL_SIZE	8192
+
 struct cell *table_fill(const struct table *table, const struct column *column,
 			const void *record);
 void *table_grow(void *array, size_t *room, size_t nr, size_t size);
@@ -34,8 +37,7 @@ void *table_grow(void *array, size_t *room, size_t nr, size_t size);
 int table_link(struct table *table);
 int table_next(const struct table *table, int line);
 
-int table_text_add(struct table *table, struct table_line *line,
-		   const void *record);
+int table_text_add(struct table *table, const void *record);
 int table_text_end(struct table *table);
 
 void table_json_begin(struct table *table, const char *name);

@@ -19,24 +19,51 @@
 /* Most bytes that a byte of a cell becomes: "\x1b". */
 #define ESCAPED		4
 
-static int make_room(struct table *table, size_t len)
-{
-	char *grown = table_grow(table->text, &table->size, table->used + len,
-				 1);
+/* Short text is copied at this size, which needs no loop; so much is spare. */
+#define SHORT		16
 
+/* How a terminal is told, as console_codes(4) has it. */
+#define BOLD		"\033[1m"
+#define DIM		"\033[2m"
+#define YELLOW		"\033[33m"
+#define PLAIN		"\033[0m"
+
+/* What is written at once. */
+#define PAGE		(32 * 1024)
+
+/**
+ * struct head - what precedes the text of a cell
+ * @len: bytes
+ * @width: columns of a terminal
+ */
+struct head {
+	__u16 len;
+	__u16 width;
+};
+
+#define CELL_ROOM	(sizeof(struct head) + (ESCAPED * CELL_SIZE) + SHORT)
+
+static int make_room(struct table *table)
+{
+	char *grown;
+
+	if (table->size - table->used >= CELL_ROOM)
+		return 0;
+	grown = table_grow(table->text, &table->size, table->used + CELL_ROOM,
+			   1);
 	if (!grown)
 		return -ENOMEM;
 	table->text = grown;
 	return 0;
 }
 
-static int put(struct table *table, const char *text, size_t len)
+/* The end of @to after a copy of @text; what is behind both may be touched. */
+static char *copy(char *to, const char *text, size_t len)
 {
-	if (make_room(table, len))
-		return -ENOMEM;
-	memcpy(table->text + table->used, text, len);
-	table->used += len;
-	return 0;
+	memcpy(to, text, SHORT);
+	if (len > SHORT)
+		memcpy(to, text, len);
+	return to + len;
 }
 
 static bool is_plain(const struct cell *cell, bool raw)
@@ -61,9 +88,10 @@ static void need_locale(void)
 }
 
 /* What does not print, or would break a line of raw columns, in hexadecimal. */
-static void escape(const struct cell *cell, bool raw, char *out)
+static size_t escape(const struct cell *cell, bool raw, char *out)
 {
 	const char *at = cell->text, *end = at + cell->len;
+	const char *start = out;
 	mbstate_t state = { 0 };
 
 	need_locale();
@@ -82,6 +110,7 @@ static void escape(const struct cell *cell, bool raw, char *out)
 		out += sprintf(out, "\\x%02x", (unsigned char)*at++);
 	}
 	*out = '\0';
+	return (size_t)(out - start);
 }
 
 /* How many columns of a terminal, of text that was escaped. */
@@ -104,56 +133,79 @@ static int width_of(const char *text)
 	return width;
 }
 
-static int put_cell(struct table *table, int column, const struct cell *cell)
+/* A cell whose text is where it is kept. */
+static int start_cell(struct table *table, struct cell *cell)
+{
+	if (make_room(table))
+		return -ENOMEM;
+	*cell = (struct cell){
+		.empty = true,
+		.separator = ',',
+		.size = CELL_SIZE,
+		.text = table->text + table->used + sizeof(struct head),
+	};
+	return 0;
+}
+
+static void finish_cell(struct table *table, int i, struct cell *cell)
 {
 	bool raw = table->mode == TABLE_RAW;
-	char escaped[ESCAPED * sizeof(cell->text)];
-	const char *text = cell->text;
-	size_t len = cell->len;
-	int width = (int)len;
+	enum column_kind kind = table->chosen[i]->kind;
+	bool number = kind == COLUMN_NUMBER || kind == COLUMN_NUMBERS;
+	struct head head;
+	int width;
 
 	if (cell->empty || !cell->len) {
-		text = "-";
-		len = 1;
-		width = 1;
-	} else if (!is_plain(cell, raw)) {
-		escape(cell, raw, escaped);
-		text = escaped;
-		len = strlen(escaped);
+		cell->text[0] = '-';
+		cell->len = 1;
+	}
+	width = (int)cell->len;
+	if (!number && !is_plain(cell, raw)) {
+		char escaped[ESCAPED * CELL_SIZE];
+
+		cell->len = escape(cell, raw, escaped);
+		memcpy(cell->text, escaped, cell->len);
 		width = width_of(escaped);
 	}
-	if (width > table->widths[column])
-		table->widths[column] = width;
-	return put(table, text, len + 1);
+	if (width > table->widths[i])
+		table->widths[i] = width;
+	head = (struct head){ (__u16)cell->len, (__u16)width };
+	memcpy(cell->text - sizeof(head), &head, sizeof(head));
+	table->used += sizeof(head) + cell->len;
 }
 
 /**
  * table_text_add() - keep the cells of a record
  * @table: the table
- * @line: of the record
  * @record: the record
  *
  * Return: 0 or a negative errno.
  */
-int table_text_add(struct table *table, struct table_line *line,
-		   const void *record)
+int table_text_add(struct table *table, const void *record)
 {
-	int err = 0;
+	for (int i = 0; i < table->nr; i++) {
+		const struct column *column = table->chosen[i];
+		struct cell cell;
 
-	line->at = table->used;
-	for (int i = 0; i < table->nr && !err; i++)
-		err = put_cell(table, i, table_fill(table, table->chosen[i],
-						    record));
-	return err;
+		if (start_cell(table, &cell))
+			return -ENOMEM;
+		column->fill(&cell, column, record);
+		finish_cell(table, i, &cell);
+	}
+	return 0;
 }
 
 /**
  * struct page - what is written at once
- * @table: the table; its text grows
+ * @table: the table
  * @tree: index of the column that shows the tree, -1 for none
  * @width: columns of the terminal, 0 for no limit
  * @column: where the line is
  * @utf8: the terminal can show lines
+ * @color: it can show colours
+ * @text: what is to be written
+ * @used: how much of it is used
+ * @size: how much there is
  */
 struct page {
 	struct table *table;
@@ -161,31 +213,47 @@ struct page {
 	int width;
 	int column;
 	bool utf8;
+	bool color;
+	char *text;
+	size_t used;
+	size_t size;
 };
 
-static int put_blanks(struct table *table, int nr)
+/* That writing failed is found out when standard output is flushed. */
+static void write_out(struct page *page)
 {
-	if (nr <= 0)
-		return 0;
-	if (make_room(table, (size_t)nr))
-		return -ENOMEM;
-	memset(table->text + table->used, ' ', (size_t)nr);
-	table->used += (size_t)nr;
-	return 0;
+	if (page->used)
+		fwrite(page->text, 1, page->used, stdout);
+	page->used = 0;
 }
 
-/* Once more what is at @at already, which can move. */
-static int put_again(struct table *table, size_t at, size_t len)
+/* Where @len bytes can be put; what was there before may be written. */
+static char *out(struct page *page, size_t len)
 {
-	if (make_room(table, len))
-		return -ENOMEM;
-	memcpy(table->text + table->used, table->text + at, len);
-	table->used += len;
-	return 0;
+	char *grown;
+
+	if (page->size - page->used < len + SHORT) {
+		write_out(page);
+		grown = table_grow(page->text, &page->size, len + PAGE, 1);
+		if (!grown)
+			return NULL;
+		page->text = grown;
+	}
+	return page->text + page->used;
+}
+
+static void put_blanks(char **to, int nr)
+{
+	if (nr <= 0)
+		return;
+	memset(*to, ' ', SHORT);
+	if (nr > SHORT)
+		memset(*to, ' ', (size_t)nr);
+	*to += nr;
 }
 
 /* From the root inwards: a line passes where one comes later. */
-static int put_branches(const struct page *page, int line)
+static int put_branches(struct page *page, int line)
 {
 	const struct table_line *lines = page->table->lines;
 	static const char * const parts[2][4] = {
@@ -194,77 +262,121 @@ static int put_branches(const struct page *page, int line)
 	};
 
 	for (int depth = 1; depth <= lines[line].depth; depth++) {
+		char *to = out(page, SHORT);
 		int at = line;
 		const char *part;
-		int err;
 
+		if (!to)
+			return -ENOMEM;
 		while (lines[at].depth > depth)
 			at = lines[at].up;
 		part = parts[page->utf8][2 * (at == line) +
 					 (lines[at].next >= 0)];
-		err = put(page->table, part, strlen(part));
-		if (err)
-			return err;
+		page->used += (size_t)(stpcpy(to, part) - to);
 	}
 	return 0;
 }
 
-/* The last column is not padded; it ends where the terminal does. */
-static int put_text(const struct page *page, int i, size_t at, int indent)
+/* What is missing is dim, and what a verb is looking for stands out. */
+static const char *color_of(const struct page *page, const char *text,
+			    size_t len)
+{
+	const char *mark = page->table->mark;
+
+	if (!page->color)
+		return NULL;
+	if (len == 1 && *text == '-')
+		return DIM;
+	return mark && len == strlen(mark) && !memcmp(text, mark, len) ?
+		YELLOW : NULL;
+}
+
+static int put_code(struct page *page, const char *code)
+{
+	char *to = out(page, SHORT);
+
+	if (!to)
+		return -ENOMEM;
+	page->used += (size_t)(stpcpy(to, code) - to);
+	return 0;
+}
+
+/*
+ * Move @at past a cell and put it. The last column is not padded; it ends where
+ * the terminal does.
+ */
+static int put_cell(struct page *page, int i, const char **at, int indent)
 {
 	struct table *table = page->table;
-	const char *text = table->text + at;
-	int len = (int)strlen(text), width = width_of(text);
+	const char *text = *at + sizeof(struct head);
 	bool right = table->chosen[i]->right && i != page->tree;
 	bool last = i == table->nr - 1;
-	int pad = table->mode == TABLE_RAW ? 0 :
-		  table->widths[i] - indent - width;
-	int left = page->width - page->column - indent;
+	const char *code;
+	struct head head;
+	int pad, len, left;
+	char *to;
 
-	if (last && page->width && width == len && len > left)
+	memcpy(&head, *at, sizeof(head));
+	*at = text + head.len;
+	len = head.len;
+	left = page->width - page->column - indent;
+	if (last && page->width && head.width == len && len > left)
 		len = left > 0 ? left : 0;
-	if ((right && put_blanks(table, pad)) ||
-	    put_again(table, at, (size_t)len))
+	pad = table->mode == TABLE_RAW || (last && !right) ? 0 :
+	      table->widths[i] - indent - head.width;
+
+	code = color_of(page, text, (size_t)len);
+	to = out(page, (size_t)len + (size_t)(pad > 0 ? pad : 0) + 1 +
+		 3 * SHORT);
+	if (!to)
 		return -ENOMEM;
-	return right || last ? 0 : put_blanks(table, pad);
+	if (right)
+		put_blanks(&to, pad);
+	if (code)
+		to = stpcpy(to, code);
+	to = copy(to, text, (size_t)len);
+	if (code)
+		to = stpcpy(to, PLAIN);
+	if (!right)
+		put_blanks(&to, pad);
+	*to++ = last ? '\n' : ' ';
+	page->used = (size_t)(to - page->text);
+	return 0;
 }
 
-static int put_line(struct page *page, int line, size_t at)
+/* Return: the end of the line's cells, that start at @at; NULL on an error. */
+static const char *put_line(struct page *page, int line, const char *at)
 {
 	struct table *table = page->table;
-	int err = 0;
 
 	page->column = 0;
-	for (int i = 0; i < table->nr && !err; i++) {
-		int indent = i == page->tree && line >= 0 ?
-			     2 * table->lines[line].depth : 0;
+	for (int i = 0; i < table->nr; i++) {
+		int indent = 0;
 
-		if (i)
-			err = put_blanks(table, 1);
-		if (!err && indent)
-			err = put_branches(page, line);
-		if (!err)
-			err = put_text(page, i, at, indent);
-		at += strlen(table->text + at) + 1;
+		if (i == page->tree && line >= 0) {
+			indent = 2 * table->lines[line].depth;
+			if (put_branches(page, line))
+				return NULL;
+		}
+		if (put_cell(page, i, &at, indent))
+			return NULL;
 		page->column += table->widths[i] + 1;
 	}
-	return err ? err : put(table, "\n", 1);
+	return at;
 }
 
-/* The headings are a line of their own. Return: where it starts, or an error. */
-static int add_headings(struct table *table, size_t *at)
+/* The headings are a line of their own, the last one. */
+static int add_headings(struct table *table)
 {
-	int err = 0;
+	struct cell cell;
 
-	*at = table->used;
-	for (int i = 0; i < table->nr && !err; i++) {
-		const char *name = table->chosen[i]->name;
-
-		if (table->widths[i] < (int)strlen(name))
-			table->widths[i] = (int)strlen(name);
-		err = put(table, name, strlen(name) + 1);
+	for (int i = 0; i < table->nr; i++) {
+		if (start_cell(table, &cell))
+			return -ENOMEM;
+		cell_text(&cell, table->chosen[i]->name);
+		finish_cell(table, i, &cell);
 	}
-	return err;
+	return 0;
 }
 
 /* Make the column wide enough for the branches. */
@@ -274,12 +386,16 @@ static void widen(const struct page *page)
 
 	for (size_t i = 0; i < table->nr_lines; i++) {
 		const struct table_line *line = &table->lines[i];
-		const char *text = table->text + line->at;
+		const char *at = table->text + line->at;
+		struct head head;
 		int width;
 
-		for (int skip = page->tree; skip > 0; skip--)
-			text += strlen(text) + 1;
-		width = 2 * line->depth + width_of(text);
+		memcpy(&head, at, sizeof(head));
+		for (int skip = page->tree; skip > 0; skip--) {
+			at += sizeof(head) + head.len;
+			memcpy(&head, at, sizeof(head));
+		}
+		width = 2 * line->depth + head.width;
 		if (width > table->widths[page->tree])
 			table->widths[page->tree] = width;
 	}
@@ -301,14 +417,31 @@ static void set_up_tree(struct page *page)
 	widen(page);
 }
 
-static int terminal_width(const struct table *table)
+static int put_headings(struct page *page, const char *at)
 {
-	struct winsize size;
+	if (page->color && put_code(page, BOLD))
+		return -ENOMEM;
+	if (!put_line(page, -1, at))
+		return -ENOMEM;
+	return page->color ? put_code(page, PLAIN) : 0;
+}
 
-	if (table->mode == TABLE_RAW ||
-	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
+/* In the order of the tree, or as they are kept. */
+static int put_lines(struct page *page)
+{
+	const struct table *table = page->table;
+	const char *at = table->text;
+
+	if (table->tree) {
+		for (int i = table_next(table, -1); i >= 0 && at;
+		     i = table_next(table, i))
+			at = put_line(page, i,
+				      table->text + table->lines[i].at);
+	} else {
+		for (size_t i = 0; i < table->nr_lines && at; i++)
+			at = put_line(page, -1, at);
+	}
+	return at ? 0 : -ENOMEM;
 }
 
 /**
@@ -322,21 +455,20 @@ int table_text_end(struct table *table)
 	struct page page = {
 		.table = table,
 		.tree = -1,
-		.width = terminal_width(table),
+		.width = table->mode == TABLE_RAW ? 0 : screen_width(),
+		.color = table->mode != TABLE_RAW && screen_has_color(),
 	};
-	size_t headings, start;
-	int err = add_headings(table, &headings);
+	size_t headings = table->used;
+	int err = add_headings(table);
 
 	if (err)
 		return err;
 	set_up_tree(&page);
-	start = table->used;
 	if (!table->no_headings)
-		err = put_line(&page, -1, headings);
-	for (int i = table_next(table, -1); i >= 0 && !err;
-	     i = table_next(table, i))
-		err = put_line(&page, i, table->lines[i].at);
-	/* That writing failed is found out when standard output is flushed. */
-	fwrite(table->text + start, 1, table->used - start, stdout);
+		err = put_headings(&page, table->text + headings);
+	if (!err)
+		err = put_lines(&page);
+	write_out(&page);
+	free(page.text);
 	return err;
 }

@@ -13,11 +13,22 @@ const struct opt table_opts[] = {
 	{ "noheadings", 'n', NULL, "print no headings" },
 	{ "output", 'o', "LIST",
 	  "print these columns, separated by commas;\n"
-	  "+LIST adds them to the default ones" },
+	  "+LIST adds them to the default ones; given twice,\n"
+	  "the last counts, as with lsns" },
 	{ "raw", 'r', NULL, "print columns separated by one space" },
+	COLOR_OPTION,
 	{ "list-columns", OPT_LIST_COLUMNS, NULL, "list the columns" },
 	{ NULL }
 };
+
+static void set_mode(struct table *table, enum table_mode mode)
+{
+	if (table->mode != TABLE_PLAIN && table->mode != mode) {
+		complain("--json and --raw exclude each other");
+		exit(EXIT_OWN);
+	}
+	table->mode = mode;
+}
 
 /**
  * table_option() - handle one of table_opts
@@ -31,10 +42,10 @@ bool table_option(struct table *table, int opt, const char *arg)
 {
 	switch (opt) {
 	case 'J':
-		table->mode = TABLE_JSON;
+		set_mode(table, TABLE_JSON);
 		return true;
 	case 'r':
-		table->mode = TABLE_RAW;
+		set_mode(table, TABLE_RAW);
 		return true;
 	case 'n':
 		table->no_headings = true;
@@ -44,7 +55,10 @@ bool table_option(struct table *table, int opt, const char *arg)
 		return true;
 	case OPT_LIST_COLUMNS:
 		table_list_columns(stdout, table->columns);
-		exit(EXIT_SUCCESS);
+		exit(opt_finish(EXIT_SUCCESS));
+	case OPT_COLOR:
+		screen_color_option(arg);
+		return true;
 	}
 	return false;
 }
@@ -150,12 +164,12 @@ void table_begin(struct table *table, const char *name)
 struct cell *table_fill(const struct table *table, const struct column *column,
 			const void *record)
 {
-	/* Large, since a command line can be long; one at a time is needed. */
-	static struct cell cell;
+	static char text[CELL_SIZE];
+	static struct cell cell = { .text = text, .size = sizeof(text) };
 
 	cell.empty = true;
 	cell.len = 0;
-	cell.text[0] = '\0';
+	text[0] = '\0';
 	/* A list's separator: no name in a list has a newline in it. */
 	cell.separator = table->mode == TABLE_JSON ? '\n' : ',';
 	column->fill(&cell, column, record);
@@ -184,6 +198,24 @@ void *table_grow(void *array, size_t *room, size_t nr, size_t size)
 	return grown;
 }
 
+static struct table_line *add_line(struct table *table, __u32 key,
+				   __u32 parent)
+{
+	struct table_line *line = table_grow(table->lines, &table->room,
+					     table->nr_lines + 1,
+					     sizeof(*line));
+
+	if (!line)
+		return NULL;
+	table->lines = line;
+	line += table->nr_lines;
+	*line = (struct table_line){
+		.at = table->used, .key = key, .parent = parent,
+		.up = -1, .down = -1, .next = -1,
+	};
+	return line;
+}
+
 /**
  * table_add_node() - add a line of a tree
  * @table: after table_begin()
@@ -196,20 +228,17 @@ void *table_grow(void *array, size_t *room, size_t nr, size_t size)
 int table_add_node(struct table *table, const void *record, __u32 key,
 		   __u32 parent)
 {
-	struct table_line *line;
-	void *lines = table_grow(table->lines, &table->room,
-				 table->nr_lines + 1, sizeof(*line));
+	struct table_line *line = NULL;
 
-	if (!lines)
-		return -ENOMEM;
-	table->lines = lines;
-	line = &table->lines[table->nr_lines++];
-	*line = (struct table_line){
-		.key = key, .parent = parent, .up = -1, .down = -1, .next = -1,
-	};
-
+	/* Lines of text that follow each other need no list of them. */
+	if (table->tree || table->mode == TABLE_JSON) {
+		line = add_line(table, key, parent);
+		if (!line)
+			return -ENOMEM;
+	}
+	table->nr_lines++;
 	if (table->mode != TABLE_JSON)
-		return table_text_add(table, line, record);
+		return table_text_add(table, record);
 	table_json_add(table, line, record);
 	return 0;
 }

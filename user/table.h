@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 #include "options.h"
+#include "screen.h"
 
 struct json_object;
 struct column;
@@ -19,13 +20,15 @@ struct table_line;
  * @empty: nothing to say: "-", in JSON null or []
  * @separator: between the values of a list
  * @len: how much of @text is used
+ * @size: room for it and a NUL; what does not fit is cut off
  * @text: the text
  */
 struct cell {
 	bool empty;
 	char separator;
 	size_t len;
-	char text[8192];
+	size_t size;
+	char *text;
 };
 
 enum column_kind {
@@ -65,14 +68,15 @@ enum table_mode { TABLE_PLAIN, TABLE_JSON, TABLE_RAW };
  * @columns: all columns there are, up to one without a name
  * @mode: how it is printed
  * @no_headings: without the first line
+ * @mark: text of cells that stand out in colour, NULL for none
  * @list: what -o said, NULL if nothing
  * @chosen: the columns that are printed
  * @nr: how many
  * @tree: name of the column that shows what hangs on what, NULL for no tree
- * @lines: the lines
- * @nr_lines: how many
- * @room: how many there is room for
- * @text: their cells, one after the other, each with its NUL
+ * @lines: the lines of a tree, or the objects in JSON
+ * @nr_lines: how many lines there are, in any case
+ * @room: how many @lines there is room for
+ * @text: their cells, one after the other, each with its size before it
  * @used: how much of it is used
  * @size: how much there is
  * @widths: of the columns
@@ -83,6 +87,7 @@ struct table {
 	const struct column *columns;
 	enum table_mode mode;
 	bool no_headings;
+	const char *mark;
 	const char *list;
 	const struct column *chosen[MAX_COLUMNS];
 	int nr;

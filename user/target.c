@@ -12,6 +12,7 @@
 #include <linux/nsfs.h>
 
 #include "cgroup.h"
+#include "nslens.h"
 #include "nstype.h"
 #include "options.h"
 #include "target.h"
@@ -41,7 +42,19 @@ int parse_u32(const char *text, size_t len, __u32 *number)
 }
 
 /**
- * parse_pid() - read a PID
+ * is_pid() - read a PID
+ * @text: a decimal number
+ * @pid: the result
+ *
+ * Return: it is one.
+ */
+bool is_pid(const char *text, __u32 *pid)
+{
+	return !parse_u32(text, strlen(text), pid) && *pid && *pid <= INT_MAX;
+}
+
+/**
+ * parse_pid() - read a PID, complain of what is none
  * @text: a decimal number
  * @pid: the result
  *
@@ -49,21 +62,19 @@ int parse_u32(const char *text, size_t len, __u32 *number)
  */
 int parse_pid(const char *text, __u32 *pid)
 {
-	int err = parse_u32(text, strlen(text), pid);
-
-	if (!err && (*pid == 0 || *pid > INT_MAX))
-		err = -ERANGE;
-	if (err == -ERANGE)
-		complain("%s: no PID: PIDs are 1 to %d", text, INT_MAX);
-	else if (err)
-		complain("%s: no PID: not a number", text);
-	return err;
+	if (is_pid(text, pid))
+		return 0;
+	if (parse_u32(text, strlen(text), pid) == -EINVAL && text[0] != '-')
+		complain("'%s': not a PID: not a number", text);
+	else
+		complain("%s: not a PID: PIDs are 1 to %d", text, INT_MAX);
+	return -EINVAL;
 }
 
 static int no_target(const char *text)
 {
-	complain("%s: no PID, INODE:PID, TYPE:[INODE], namespace file, cgroup, or container id",
-		 text);
+	complain("'%s': not a TARGET: %s", text,
+		 "no PID, INODE:PID, TYPE:[INODE], INODE, path or container id");
 	return -EINVAL;
 }
 
@@ -102,11 +113,20 @@ static int parse_path(const char *text, struct target *target)
 	return 0;
 }
 
-static int parse_cgroup(struct target *target, const char *cgroup)
+static int parse_id(const char *text, struct target *target)
 {
+	int err;
+
 	target->kind = TARGET_CGROUP;
-	target->cgroup = cgroup;
-	return cgroup ? 0 : -ENOENT;
+	target->cgroup = cgroup_by_id(text, &err);
+	return target->cgroup ? 0 : err;
+}
+
+/* No PID is as large as the inode numbers of namespaces are. */
+static bool is_bare_inode(const char *text, __u32 *ino)
+{
+	return !parse_inode(text, strlen(text), ino) &&
+	       (text[0] == '[' || *ino > INT_MAX);
 }
 
 /* INODE:PID, [INODE]:PID, pid:[INODE]:PID, or TYPE:[INODE]. */
@@ -146,19 +166,27 @@ static int parse_colon(const char *text, const char *colon,
  * @text: as the user wrote it; must stay
  * @target: the result
  *
- * Return: 0, or a negative errno after a complaint.
+ * Return: 0, or a negative errno after a complaint, see lens_exit().
  */
 int target_parse(const char *text, struct target *target)
 {
 	const char *colon = strrchr(text, ':');
 
 	*target = (struct target){ .kind = TARGET_TASK, .text = text };
-	if (cgroup_by_path(text))
-		return parse_cgroup(target, cgroup_by_path(text));
+	target->cgroup = cgroup_by_path(text);
+	if (target->cgroup) {
+		target->kind = TARGET_CGROUP;
+		return 0;
+	}
 	if (strchr(text, '/'))
 		return parse_path(text, target);
+	if (is_bare_inode(text, &target->ns.value)) {
+		target->kind = TARGET_NS;
+		target->ns.kind = NSLENS_REF_INO;
+		return 0;
+	}
 	if (is_container_id(text))
-		return parse_cgroup(target, cgroup_by_id(text));
+		return parse_id(text, target);
 	if (colon)
 		return parse_colon(text, colon, target);
 	if (!strcmp(text, "self")) {
@@ -170,6 +198,65 @@ int target_parse(const char *text, struct target *target)
 	if (text[0] == '-' && text[1] >= '0' && text[1] <= '9')
 		return parse_pid(text, &target->pid);
 	return no_target(text);
+}
+
+/**
+ * struct foremost - the task that stands for others
+ * @pid: its PID here, 0 for none so far
+ * @levels: how many levels down it is
+ * @reaper: it is the PID 1 of its PID namespace
+ */
+struct foremost {
+	__u32 pid;
+	unsigned int levels;
+	bool reaper;
+};
+
+/* The outermost PID 1 among them; else that with the lowest PID. */
+static int note_foremost(const struct nslens_task *task, void *arg)
+{
+	struct foremost *first = arg;
+	bool reaper = task->flags & NSLENS_TASK_FLAG_CHILD_REAPER;
+
+	if (!task->pids.nr ||
+	    (first->pid && (!reaper || (first->reaper &&
+					first->levels <= task->pids.nr))))
+		return 0;
+	*first = (struct foremost){ task->pids.at[0], task->pids.nr, reaper };
+	return 0;
+}
+
+/**
+ * target_task() - make a task of any target
+ * @conn: to look for it
+ * @target: a namespace or a cgroup becomes the task that stands for it: the
+ *	outermost PID 1 in it, or else the task with the lowest PID
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int target_task(struct nslens_conn *conn, struct target *target)
+{
+	struct nslens_task_filter filter = {
+		.fields = NSLENS_TASK_FIELD_PIDS | NSLENS_TASK_FIELD_FLAGS,
+	};
+	struct foremost first = { 0 };
+	int err;
+
+	if (target->kind == TARGET_TASK)
+		return 0;
+	filter.member_of = target->ns;
+	filter.cgroup_subtree = target->cgroup;
+	err = nslens_task_dump(conn, &filter, note_foremost, &first, NULL);
+	if (!err && !first.pid)
+		err = -ESRCH;
+	if (err) {
+		complain("%s: %s", target->text, first.pid || conn->error[0] ?
+			 lens_reason(conn) : "no task in it that you may see");
+		return err;
+	}
+	target->kind = TARGET_TASK;
+	target->pid = first.pid;
+	return 0;
 }
 
 /* A namespace of a task is named by the task's PID here. */
@@ -194,15 +281,14 @@ static int ns_of_task(struct nslens_conn *conn, const struct target *target,
 		ref->value = task.pids.at[0];
 	else
 		complain("%s: %s", target->text,
-			 err ? conn->error : "no such process here");
+			 err ? lens_reason(conn) : "no such process here");
 	return err;
 }
 
 /**
  * target_ns() - find out what namespace is meant
  * @conn: to look up a task that is named by its PID elsewhere
- * @text: a TARGET; if it is a task, its namespace is meant; [INODE] or INODE
- *	will do
+ * @text: a TARGET; if it is a task, its namespace is meant
  * @type: the type that is expected, of enum nslens_ns_type
  * @ref: the result
  *
@@ -212,38 +298,23 @@ int target_ns(struct nslens_conn *conn, const char *text, int type,
 	      struct nslens_ns_ref *ref)
 {
 	struct target target;
-	__u32 ino;
-	int err;
+	int err = target_parse(text, &target);
 
-	/* No PID is as large as the inode numbers of namespaces are. */
-	if (!parse_inode(text, strlen(text), &ino) &&
-	    (text[0] == '[' || ino > INT_MAX)) {
-		*ref = (struct nslens_ns_ref){
-			.kind = NSLENS_REF_INO,
-			.value = ino,
-			.has_type = true,
-			.type = (__u32)type,
-		};
-		return 0;
-	}
-
-	err = target_parse(text, &target);
+	if (!err && target.kind == TARGET_CGROUP)
+		err = target_task(conn, &target);
 	if (err)
 		return err;
 	if (target.kind == TARGET_TASK)
 		return ns_of_task(conn, &target, type, ref);
-	if (target.kind == TARGET_CGROUP) {
-		complain("%s: a cgroup, while a %s namespace is wanted", text,
-			 ns_types[type].name);
-		return -EINVAL;
-	}
-	if (target.ns.type != (__u32)type) {
+	if (target.ns.has_type && target.ns.type != (__u32)type) {
 		complain("%s: a %s namespace, while a %s namespace is wanted",
 			 text, ns_types[target.ns.type].name,
 			 ns_types[type].name);
 		return -EINVAL;
 	}
 	*ref = target.ns;
+	ref->has_type = true;
+	ref->type = (__u32)type;
 	return 0;
 }
 

@@ -14,9 +14,11 @@
 	"  INODE:12        the task with PID 12 in this PID namespace, which may be\n" \
 	"                  written pid:[INODE]:12, too\n"		\
 	"  pid:[INODE]     a namespace; likewise cgroup, ipc, mnt, net, time, user, uts\n" \
+	"  INODE           the same: a number beyond 2147483647, the last PID\n" \
 	"  PATH            a namespace, by a file such as /proc/1234/ns/pid\n" \
 	"  /sys/fs/cgroup/...  the tasks in a cgroup and below it\n"	\
-	"  0123456789ab    those of a container, by 12 or more digits of its id\n"
+	"  0123456789ab    those of a container, by 12 digits of its id, or as many as make\n" \
+	"                  it unique, with a letter among them\n"
 
 enum target_kind { TARGET_TASK, TARGET_NS, TARGET_CGROUP };
 
@@ -25,7 +27,8 @@ enum target_kind { TARGET_TASK, TARGET_NS, TARGET_CGROUP };
  * @kind: a task, a namespace or a cgroup
  * @pid: the task's PID
  * @in: the PID namespace in which that counts
- * @ns: the namespace, with its type; a file descriptor in it stays open
+ * @ns: the namespace, with its type, but for a bare INODE; a file descriptor in
+ *	it stays open
  * @cgroup: path of the cgroup in the v2 hierarchy
  * @text: as the user wrote it
  */
@@ -38,9 +41,11 @@ struct target {
 	const char *text;
 };
 
+bool is_pid(const char *text, __u32 *pid);
 int parse_pid(const char *text, __u32 *pid);
 int parse_u32(const char *text, size_t len, __u32 *number);
 int target_parse(const char *text, struct target *target);
+int target_task(struct nslens_conn *conn, struct target *target);
 int target_ns(struct nslens_conn *conn, const char *text, int type,
 	      struct nslens_ns_ref *ref);
 __u32 target_ns_inode(struct nslens_conn *conn,

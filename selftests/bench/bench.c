@@ -4,7 +4,10 @@
  * those of /proc and of nsfs before they are timed. Meant for scripts/vm
  * --icount, where a nanosecond is an instruction.
  *
- * usage: bench TASKS CONTAINERS
+ * usage: bench TASKS CONTAINERS ROOT [peers]
+ *
+ * ROOT is what make-root made. With "peers", whole commands are compared with
+ * those that people use instead, which takes long.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -19,6 +22,7 @@
 
 #include "../../user/netlink.h"
 #include "population.h"
+#include "process.h"
 #include "procfs.h"
 
 #define ROUNDS		5
@@ -110,23 +114,43 @@ static int count(const struct nslens_task *task, void *arg)
 	return 0;
 }
 
-static unsigned int dump(void *conn)
+static unsigned int dump_fields(struct nslens_conn *conn, __u32 fields)
 {
-	struct nslens_task_filter all = {};
+	struct nslens_task_filter filter = { .fields = fields };
 	unsigned int n = 0;
 
-	if (nslens_task_dump(conn, &all, count, &n, NULL))
-		errx(1, "task-get: %s", ((struct nslens_conn *)conn)->error);
+	if (nslens_task_dump(conn, &filter, count, &n, NULL))
+		errx(1, "task-get: %s", conn->error);
 	return n;
+}
+
+static unsigned int dump(void *conn)
+{
+	return dump_fields(conn, 0);
 }
 
 static unsigned int dump_pids(void *conn)
 {
-	struct nslens_task_filter filter = { .fields = NSLENS_TASK_FIELD_PIDS };
+	return dump_fields(conn, NSLENS_TASK_FIELD_PIDS);
+}
+
+static unsigned int dump_pids_and_ns(void *conn)
+{
+	return dump_fields(conn, NSLENS_TASK_FIELD_PIDS | NSLENS_TASK_FIELD_NS);
+}
+
+static int count_ns(const struct nslens_ns *ns, void *arg)
+{
+	*(unsigned int *)arg += !!ns->ino;
+	return 0;
+}
+
+static unsigned int dump_ns(void *conn)
+{
 	unsigned int n = 0;
 
-	if (nslens_task_dump(conn, &filter, count, &n, NULL))
-		errx(1, "task-get: %s", ((struct nslens_conn *)conn)->error);
+	if (nslens_ns_dump(conn, -1, count_ns, &n, NULL))
+		errx(1, "ns-get: %s", ((struct nslens_conn *)conn)->error);
 	return n;
 }
 
@@ -144,6 +168,9 @@ static void bench_tasks(struct nslens_conn *conn, struct pids *pids)
 	report("task-get dump, full record, a task", median(dump, conn),
 	       TASK_LIMIT);
 	report("task-get dump, PIDs only, a task", median(dump_pids, conn), 0);
+	report("task-get dump, PIDs and namespaces, a task",
+	       median(dump_pids_and_ns, conn), 0);
+	report("ns-get dump, a namespace", median(dump_ns, conn), 0);
 }
 
 /* --- many PIDs at once --- */
@@ -243,8 +270,8 @@ int main(int argc, char **argv)
 	struct nslens_conn conn;
 	struct pids pids = {};
 
-	if (argc != 3)
-		errx(2, "usage: bench TASKS CONTAINERS");
+	if (argc != 4 && argc != 5)
+		errx(2, "usage: bench TASKS CONTAINERS ROOT [peers]");
 	population_make(&population, atoi(argv[1]), atoi(argv[2]));
 	if (nslens_open(&conn))
 		errx(1, "%s", conn.error);
@@ -253,6 +280,7 @@ int main(int argc, char **argv)
 	report("the same from /proc: 10 links, NSpid, ids, comm, start, a task",
 	       median(procfs_scan, NULL), 0);
 	nslens_close(&conn);
+	failures += bench_processes(argv[3], argc == 5);
 	population_end(&population);
 	return failures ? 1 : 0;
 }

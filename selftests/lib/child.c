@@ -26,7 +26,7 @@
 #include "proc.h"
 
 #define CHAN_FD		3	/* in a child */
-#define NR_SCRATCH	48
+#define NR_SCRATCH	64
 
 struct order {
 	child_fn *fn;

@@ -44,6 +44,7 @@ int child_give_fd(struct child *c, int fd);
 int child_take_fd(struct child *c, int fd);
 int child_map_ids(struct child *c, unsigned int inside, unsigned int outside,
 		  unsigned int count);
+int child_enter(struct child *c, pid_t pid, const char *link);
 void wait_exit(int pidfd);
 
 /* for child_do() */

@@ -323,7 +323,18 @@ static void read_text(const struct nlattr *attr, char *out, size_t size)
 	memcpy(out, payload(attr), n < size ? n : size - 1);
 }
 
-static void read_task(const struct nlmsghdr *reply, struct task *t)
+static void read_bytes(const struct nlattr *attr, void *out, size_t size)
+{
+	if (nla_len(attr) == (int)size)
+		memcpy(out, payload(attr), size);
+}
+
+/**
+ * read_task() - take a record of a task apart
+ * @reply: the message
+ * @t: filled in; what is absent is 0
+ */
+void read_task(const struct nlmsghdr *reply, struct task *t)
 {
 	const struct nlattr *attr = attributes(reply, GENL_HDRLEN);
 	int left = room(reply, attr);
@@ -345,6 +356,7 @@ static void read_task(const struct nlmsghdr *reply, struct task *t)
 			[NSLENS_A_TASK_GID_INSIDE] = &t->gid_inside,
 			[NSLENS_A_TASK_FLAGS] = &t->flags,
 			[NSLENS_A_TASK_TRACER] = &t->tracer,
+			[NSLENS_A_TASK_OUTSIDE] = &t->outside,
 		};
 		unsigned int type = nla_type(attr);
 
@@ -352,7 +364,13 @@ static void read_task(const struct nlmsghdr *reply, struct task *t)
 		if (type == NSLENS_A_TASK_COMM)
 			read_text(attr, t->comm, sizeof(t->comm));
 		else if (type == NSLENS_A_TASK_START_TIME)
-			memcpy(&t->start_time, payload(attr), 8);
+			read_bytes(attr, &t->start_time, sizeof(__u64));
+		else if (type == NSLENS_A_TASK_CGROUP_ID)
+			read_bytes(attr, &t->cgroup_id, sizeof(__u64));
+		else if (type == NSLENS_A_TASK_CGROUP)
+			read_text(attr, t->cgroup, sizeof(t->cgroup));
+		else if (type == NSLENS_A_TASK_NS_IDS)
+			read_bytes(attr, t->ns_ids, sizeof(t->ns_ids));
 		else if (type < ARRAY_SIZE(arrays) && arrays[type])
 			read_numbers(attr, arrays[type]);
 		else if (type < ARRAY_SIZE(words) && words[type])
@@ -360,7 +378,12 @@ static void read_task(const struct nlmsghdr *reply, struct task *t)
 	}
 }
 
-static void put_query(struct nl_msg *msg, const struct query *q)
+/**
+ * put_query() - say in a request which tasks are wanted
+ * @msg: the request
+ * @q: which; what is 0 is left out
+ */
+void put_query(struct nl_msg *msg, const struct query *q)
 {
 	if (q->pid)
 		nla_put_u32(msg, NSLENS_A_TASK_PID, q->pid);
@@ -370,6 +393,11 @@ static void put_query(struct nl_msg *msg, const struct query *q)
 	if (q->subtree)
 		nla_put_u32(msg, NSLENS_A_TASK_SUBTREE, q->subtree);
 	put_ref(msg, NSLENS_A_TASK_MEMBER_OF, &q->member_of);
+	if (q->descendants)
+		nla_put_flag(msg, NSLENS_A_TASK_DESCENDANTS);
+	if (q->cgroup_subtree[0])
+		nla_put_string(msg, NSLENS_A_TASK_CGROUP_SUBTREE,
+			       q->cgroup_subtree);
 	if (q->threads)
 		nla_put_flag(msg, NSLENS_A_TASK_THREADS);
 }

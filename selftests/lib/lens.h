@@ -67,6 +67,8 @@ struct query {
 	__u32 fields;
 	pid_t subtree;
 	struct ref member_of;
+	bool descendants;
+	char cgroup_subtree[64];
 	bool threads;
 };
 
@@ -79,6 +81,10 @@ struct task {
 	char comm[32];
 	__u32 flags;
 	__u32 tracer;
+	__u64 cgroup_id;
+	char cgroup[64];
+	__u32 outside;
+	__u64 ns_ids[NSLENS_NS_TYPE_MAX + 1];
 };
 
 /* What a request without fields gets: those that cost little. */
@@ -106,6 +112,8 @@ int lens_receive(struct lens *l, lens_fn *fn, void *data);
 int lens_call(struct lens *l, struct nl_msg *msg, lens_fn *fn, void *data);
 unsigned int attribute_at(struct nl_msg *msg, unsigned int offset);
 
+void read_task(const struct nlmsghdr *reply, struct task *t);
+void put_query(struct nl_msg *msg, const struct query *q);
 int lens_get(struct lens *l, const struct query *q, struct task *task);
 int lens_list(struct lens *l, const struct query *q, struct tasks *tasks);
 int lens_translate(struct lens *l, const struct ref *from,

@@ -84,6 +84,46 @@ int write_file(const char *path, const char *text)
 }
 
 /**
+ * text_field() - a line "FIELD: value" of a text
+ * @text: such as /proc/PID/status
+ * @field: name of the line
+ *
+ * Return: the rest of the line on, without the blanks at its start; NULL if
+ * there is no such line.
+ */
+const char *text_field(const char *text, const char *field)
+{
+	size_t length = strlen(field);
+
+	for (; text; text = strchr(text, '\n')) {
+		text += *text == '\n';
+		if (!strncmp(text, field, length) && text[length] == ':')
+			return text + length + 1 +
+				strspn(text + length + 1, "\t ");
+	}
+	return NULL;
+}
+
+/**
+ * text_numbers() - the numbers at the start of a text, up to the end of its line
+ * @text: the text
+ * @out: the numbers
+ */
+void text_numbers(const char *text, struct numbers *out)
+{
+	char *end;
+
+	out->n = 0;
+	while (out->n < MAX_LEVELS) {
+		text += strspn(text, "\t ,");
+		if (!isdigit(*text))
+			break;
+		out->v[out->n++] = strtoul(text, &end, 10);
+		text = end;
+	}
+}
+
+/**
  * proc_field() - a line of /proc/PID/status
  * @pid: thread or process
  * @field: name of the line
@@ -95,23 +135,18 @@ int write_file(const char *path, const char *text)
 int proc_field(pid_t pid, const char *field, char *value, size_t size)
 {
 	char path[64], text[8192];
-	size_t length = strlen(field);
-	char *line, *rest = text;
+	const char *at;
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
 	err = read_file(path, text, sizeof(text));
 	if (err < 0)
 		return err;
-	while ((line = strsep(&rest, "\n"))) {
-		if (strncmp(line, field, length) || line[length] != ':')
-			continue;
-		line += length + 1;
-		line += strspn(line, "\t ");
-		snprintf(value, size, "%s", line);
-		return 0;
-	}
-	return -ENOENT;
+	at = text_field(text, field);
+	if (!at)
+		return -ENOENT;
+	snprintf(value, size, "%.*s", (int)strcspn(at, "\n"), at);
+	return 0;
 }
 
 /**
@@ -124,22 +159,14 @@ int proc_field(pid_t pid, const char *field, char *value, size_t size)
  */
 int proc_numbers(pid_t pid, const char *field, struct numbers *out)
 {
-	char value[1024], *at = value, *end;
+	char value[1024];
 	int err;
 
 	out->n = 0;
 	err = proc_field(pid, field, value, sizeof(value));
-	if (err)
-		return err;
-	while (out->n < MAX_LEVELS) {
-		__u32 number = strtoul(at, &end, 10);
-
-		if (end == at)
-			break;
-		out->v[out->n++] = number;
-		at = end;
-	}
-	return 0;
+	if (!err)
+		text_numbers(value, out);
+	return err;
 }
 
 /**
@@ -161,21 +188,31 @@ long proc_number(pid_t pid, const char *field, unsigned int nth)
 	return nth < numbers.n ? (long)numbers.v[nth] : -ENOENT;
 }
 
-/* Field @nth, from 3 on, of /proc/PID/stat; the name before it may hold blanks. */
-static char *stat_field(pid_t pid, int nth, char *text, size_t size)
+/**
+ * stat_field() - a field of /proc/PID/stat
+ * @text: that file; the name in it may hold blanks
+ * @nth: which field, from 3 on
+ *
+ * Return: the field on, NULL if there is none.
+ */
+const char *stat_field(const char *text, int nth)
 {
-	char path[64], *at;
+	const char *at = strrchr(text, ')');
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (read_file(path, text, size) < 0)
-		return NULL;
-	at = strrchr(text, ')');
 	for (nth -= 2; at && nth > 0; nth--) {
 		at = strchr(at, ' ');
 		if (at)
 			at++;
 	}
 	return at;
+}
+
+static const char *proc_stat(pid_t pid, int nth, char *text, size_t size)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return read_file(path, text, size) < 0 ? NULL : stat_field(text, nth);
 }
 
 /**
@@ -187,7 +224,7 @@ static char *stat_field(pid_t pid, int nth, char *text, size_t size)
 long long proc_start_ticks(pid_t pid)
 {
 	char text[2048];
-	char *field = stat_field(pid, 22, text, sizeof(text));
+	const char *field = proc_stat(pid, 22, text, sizeof(text));
 
 	return field ? atoll(field) : -ESRCH;
 }
@@ -201,7 +238,7 @@ long long proc_start_ticks(pid_t pid)
 char proc_state(pid_t pid)
 {
 	char text[2048];
-	char *field = stat_field(pid, 3, text, sizeof(text));
+	const char *field = proc_stat(pid, 3, text, sizeof(text));
 
 	return field ? *field : 0;
 }

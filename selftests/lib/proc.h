@@ -26,6 +26,10 @@ int read_file(const char *path, char *text, size_t size);
 int write_file(const char *path, const char *text);
 bool kernel_before(unsigned int major, unsigned int minor);
 
+const char *text_field(const char *text, const char *field);
+void text_numbers(const char *text, struct numbers *out);
+const char *stat_field(const char *text, int nth);
+
 int proc_field(pid_t pid, const char *field, char *value, size_t size);
 int proc_numbers(pid_t pid, const char *field, struct numbers *out);
 long proc_number(pid_t pid, const char *field, unsigned int nth);

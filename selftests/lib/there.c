@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests by a child: what the module shows from where that is. */
+/*
+ * Where a child is, and its requests: what the module shows from there.
+ */
+#define _GNU_SOURCE
 #include <assert.h>
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lens.h"
 
@@ -25,6 +30,35 @@ struct translate_call {
 
 static_assert(sizeof(struct list_call) <= SCRATCH_SIZE,
 	      "a list fits in a child's scratch memory");
+
+static long enter_there(void *data)
+{
+	int fd = *(int *)data;
+
+	return setns(fd, 0) < 0 || close(fd) < 0 ? -errno : 0;
+}
+
+/**
+ * child_enter() - have a child enter a namespace
+ * @c: the child
+ * @pid: a task that is in it, here
+ * @link: file name in /proc/PID/ns
+ *
+ * A PID namespace is entered by its future children.
+ *
+ * Return: 0 or -errno.
+ */
+int child_enter(struct child *c, pid_t pid, const char *link)
+{
+	int fd = ns_open(pid, link), there;
+
+	if (fd < 0)
+		return fd;
+	there = child_give_fd(c, fd);
+	close(fd);
+	return there < 0 ? there :
+		child_do(c, enter_there, &there, sizeof(there));
+}
 
 static long get_there(void *data)
 {

@@ -175,6 +175,36 @@ int tool_run(struct tool *t, const char * const argv[])
 }
 
 /**
+ * tool_output() - run a program, and get all that it prints, however much
+ * @argv: as of tool_start()
+ * @status: set to its exit status
+ *
+ * Return: its standard output, to be freed; NULL if it cannot be started.
+ */
+char *tool_output(const char * const argv[], int *status)
+{
+	static struct tool t;
+	size_t size = 0, room = 1 << 16;
+	char *text;
+	ssize_t n;
+
+	text = malloc(room);
+	if (!text || tool_start(&t, argv))
+		return NULL;
+	tool_type(&t, NULL);
+	while ((n = read(t.fds[0], text + size, room - size - 1)) > 0) {
+		size += n;
+		if (room - size < room / 2)
+			text = realloc(text, room *= 2);
+		if (!text)
+			abort();
+	}
+	text[size] = '\0';
+	*status = tool_wait(&t);
+	return text;
+}
+
+/**
  * format() - make a string as printf() does
  * @text: the format
  *

@@ -32,6 +32,7 @@ int tool_await(struct tool *t, const char *text);
 void tool_type(struct tool *t, const char *text);
 void tool_kill(struct tool *t);
 int tool_run(struct tool *t, const char * const argv[]);
+char *tool_output(const char * const argv[], int *status);
 
 /* The exit status of nslens with these arguments */
 #define NSLENS(t, ...)	\

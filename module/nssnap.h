@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NSLENS_NSSNAP_H
+#define _NSLENS_NSSNAP_H
+
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include "access.h"
+
+/**
+ * struct nslens_nssnap - namespaces as they were at one moment
+ * @by_ino: struct nslens_ns, at nslens_nstab_index()
+ * @changed: tasks came, went or changed while they were read
+ * @asker: for whom it was made
+ *
+ * What is read in pieces is read at the start: who does not read on must not
+ * keep a namespace alive. All zero is none.
+ */
+struct nslens_nssnap {
+	struct xarray by_ino;
+	bool changed;
+	struct nslens_asker asker;
+};
+
+int nslens_nssnap_make(struct nslens_nssnap *snap,
+		       const struct nslens_viewer *viewer, int type);
+void nslens_nssnap_free(struct nslens_nssnap *snap);
+
+#endif /* _NSLENS_NSSNAP_H */

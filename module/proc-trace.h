@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NSLENS_PROC_TRACE_H
+#define _NSLENS_PROC_TRACE_H
+
+struct proc_ops;
+
+extern const struct proc_ops nslens_proc_trace_ops;
+
+#endif /* _NSLENS_PROC_TRACE_H */

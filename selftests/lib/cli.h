@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What tests of the helper share. To be included behind kselftest_harness.h;
+ * self->tool is the program that runs.
+ */
+#ifndef _SELFTESTS_CLI_H
+#define _SELFTESTS_CLI_H
+
+#include "tool.h"
+
+/* Exit statuses of all verbs but run */
+#define EXIT_NOT_THERE	1
+#define EXIT_OWN	2
+
+#define EXPECT_PRINTS(expected, ...) do {				\
+	EXPECT_EQ(0, NSLENS(self->tool, __VA_ARGS__));			\
+	EXPECT_STREQ(expected, self->tool->out);			\
+	EXPECT_STREQ("", self->tool->err);				\
+} while (0)
+
+/* What python makes of JSON on its standard input, which it calls j. */
+static inline char *with_python(const char *command, const char *expression)
+{
+	const char *start = "import json, sys; j = json.load(sys.stdin)";
+
+	return format("%s | /usr/bin/python3 -c '%s; print(%s)'", command,
+		      start, expression);
+}
+
+#define EXPECT_JSON(expected, command, expression) do {			\
+	EXPECT_EQ(0, SHELL(self->tool, with_python(command, expression))); \
+	EXPECT_STREQ(expected, self->tool->out);			\
+	EXPECT_STREQ("", self->tool->err);				\
+} while (0)
+
+/* An escape sequence of a terminal is in it. */
+static inline bool has_escape(const char *text)
+{
+	return strchr(text, '\033');
+}
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Every way to name a target, for each verb that takes one. */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <sys/stat.h>
+
+#include "kselftest_harness.h"
+#include "lib/cli.h"
+#include "lib/expect.h"
+
+#define ID	"c0ffee0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
+#define CGROUP	"/sys/fs/cgroup/" ID
+
+/* A container, with a cgroup that is named as a runtime would. */
+FIXTURE(target)
+{
+	struct tool *tool;
+	struct child box, inside;
+	char *form;
+	unsigned int pidns;
+};
+
+FIXTURE_VARIANT(target)
+{
+	/* With the PID and the inode number of the PID namespace */
+	const char *form;
+};
+
+FIXTURE_VARIANT_ADD(target, pid) { "%1$d" };
+FIXTURE_VARIANT_ADD(target, pid_in_ns) { "%2$u:1" };
+FIXTURE_VARIANT_ADD(target, pid_in_typed_ns) { "pid:[%2$u]:1" };
+FIXTURE_VARIANT_ADD(target, ns) { "pid:[%2$u]" };
+FIXTURE_VARIANT_ADD(target, inode) { "%2$u" };
+FIXTURE_VARIANT_ADD(target, path) { "/proc/%1$d/ns/pid" };
+FIXTURE_VARIANT_ADD(target, cgroup) { CGROUP };
+FIXTURE_VARIANT_ADD(target, container_id) { ID };
+FIXTURE_VARIANT_ADD(target, short_id) { "c0ffee012345" };
+FIXTURE_VARIANT_ADD(target, unique_id) { "c0ff" };
+
+FIXTURE_SETUP(target)
+{
+	self->tool = calloc(1, sizeof(*self->tool));
+	ASSERT_NE(NULL, self->tool);
+	ASSERT_EQ(0, child_spawn(&self->box, CLONE_NEWPID | CLONE_NEWUTS));
+	ASSERT_EQ(0, child_spawn_in(&self->box, &self->inside, 0));
+	ASSERT_EQ(0, mkdir(CGROUP, 0755));
+	ASSERT_EQ(0, write_file(CGROUP "/cgroup.procs",
+				format("%d\n", self->box.pid)));
+	ASSERT_EQ(0, write_file(CGROUP "/cgroup.procs",
+				format("%d\n", self->inside.pid)));
+	self->pidns = ns_ino(self->box.pid, "pid");
+	self->form = format(variant->form, self->box.pid, self->pidns);
+}
+
+FIXTURE_TEARDOWN(target)
+{
+	child_end(&self->inside);
+	child_end(&self->box);
+	rmdir(CGROUP);
+	free(self->tool);
+}
+
+TEST_F(target, of_ps)
+{
+	char *first = format("%d\n", self->box.pid);
+
+	EXPECT_EQ(0, NSLENS(self->tool, "ps", "-rno", "PID", self->form));
+	EXPECT_EQ(0, strncmp(first, self->tool->out, strlen(first)));
+	EXPECT_STREQ("", self->tool->err);
+}
+
+TEST_F(target, of_ls)
+{
+	EXPECT_PRINTS(format("%u\n", self->pidns), "ls", "-rno", "NS", "-t",
+		      "pid", self->form);
+	/* Twice is once. */
+	EXPECT_PRINTS(format("%u\n", self->pidns), "ls", "-rno", "NS", "-t",
+		      "pid", self->form, self->form);
+}
+
+TEST_F(target, of_show)
+{
+	EXPECT_EQ(0, NSLENS(self->tool, "show", self->form));
+	EXPECT_NE(NULL, strstr(self->tool->out, format("%u", self->pidns)));
+	EXPECT_NE(NULL, strstr(self->tool->out,
+			       format("%d,1", self->box.pid)));
+	EXPECT_STREQ("", self->tool->err);
+}
+
+TEST_F(target, of_diff)
+{
+	/* In the order of the types: pid is the fifth, uts the last. */
+	EXPECT_PRINTS("yes\nyes\nyes\nyes\nno\nyes\nyes\nno\n",
+		      "diff", "-rno", "SHARED", self->form);
+	EXPECT_PRINTS("yes\nyes\nyes\nyes\nyes\nyes\nyes\nyes\n",
+		      "diff", "-rno", "SHARED", self->form,
+		      format("%d", self->box.pid));
+}
+
+TEST_F(target, of_pid)
+{
+	char *here = format("%d", self->inside.pid);
+	char *there = format("%d", self->inside.pid_there);
+
+	EXPECT_PRINTS(format("%s\n", here), "pid", "--from", self->form, there);
+	EXPECT_PRINTS(format("%s\n", there), "pid", "--to", self->form, here);
+}
+
+FIXTURE(other)
+{
+	struct tool *tool;
+};
+
+FIXTURE_SETUP(other)
+{
+	self->tool = calloc(1, sizeof(*self->tool));
+	ASSERT_NE(NULL, self->tool);
+}
+
+FIXTURE_TEARDOWN(other)
+{
+	free(self->tool);
+}
+
+TEST_F(other, self_is_nslens)
+{
+	char *pidns = format("%u\n", ns_ino(getpid(), "pid"));
+
+	EXPECT_PRINTS("nslens\n", "ps", "-rno", "COMMAND", "self");
+	EXPECT_PRINTS(pidns, "ls", "-rno", "NS", "-t", "pid", "self");
+	EXPECT_EQ(0, NSLENS(self->tool, "show", "self"));
+	EXPECT_NE(NULL, strstr(self->tool->out, "command  nslens\n"));
+	EXPECT_EQ(0, NSLENS(self->tool, "diff", "-rno", "SHARED", "self"));
+	EXPECT_EQ(NULL, strstr(self->tool->out, "no"));
+	EXPECT_PRINTS("1\n", "pid", "--from", "self", "1");
+}
+
+/* Two containers whose ids start the same: which is meant? */
+TEST_F(other, an_id_must_be_unique)
+{
+	static const char * const names[] = {
+		"/sys/fs/cgroup/abcabcabcabc0000", "/sys/fs/cgroup/abcabcabcabc1111",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		ASSERT_EQ(0, mkdir(names[i], 0755));
+	EXPECT_EQ(EXIT_OWN, NSLENS(self->tool, "ps", "abcabcabcabc"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "more than one"));
+	/* Empty, but there. */
+	EXPECT_EQ(EXIT_NOT_THERE, NSLENS(self->tool, "ps", "abcabcabcabc1"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "no task in it"));
+	EXPECT_EQ(EXIT_NOT_THERE, NSLENS(self->tool, "diff", "abcabcabcabc1"));
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		rmdir(names[i]);
+}
+
+/* What is not there is told from what makes no sense, by each verb alike. */
+TEST_F(other, what_is_wrong_with_a_target)
+{
+	static const struct {
+		const char *target;
+		int status;
+	} wrong[] = {
+		{ "99999999", EXIT_NOT_THERE },
+		{ "/no/such/file", EXIT_NOT_THERE },
+		{ "0123456789abcdef", EXIT_NOT_THERE },
+		{ "4294967295:1", EXIT_NOT_THERE },
+		{ "pid:[4294967295]", EXIT_NOT_THERE },
+		{ "4294967294", EXIT_NOT_THERE },
+		{ "/sys/fs/cgroup/no/such", EXIT_NOT_THERE },
+		{ "0", EXIT_OWN },
+		{ "nonsense", EXIT_OWN },
+		{ "/etc/passwd", EXIT_OWN },
+	};
+	static const char * const verbs[] = { "ps", "ls", "show", "diff" };
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		for (j = 0; j < ARRAY_SIZE(verbs); j++) {
+			EXPECT_EQ(wrong[i].status,
+				  NSLENS(self->tool, verbs[j],
+					 wrong[i].target)) {
+				TH_LOG("%s %s", verbs[j], wrong[i].target);
+			}
+			EXPECT_EQ(1, count_lines(self->tool->err));
+			EXPECT_NE(NULL, strstr(self->tool->err,
+					       wrong[i].target));
+			EXPECT_STREQ("", self->tool->out);
+		}
+		EXPECT_EQ(wrong[i].status,
+			  NSLENS(self->tool, "pid", "--to", wrong[i].target,
+				 "1")) {
+			TH_LOG("pid --to %s", wrong[i].target);
+		}
+	}
+}
+
+TEST_HARNESS_MAIN
