@@ -10,6 +10,9 @@
 #include "out.h"
 #include "table.h"
 
+/* So long a reader may take for some room while there is hurry. */
+#define HURRY_MS	1000
+
 /**
  * out_begin() - start a stream
  * @out: the stream
@@ -23,6 +26,7 @@ void out_begin(struct out *out, int fd, int stop_fd)
 	out->fd = fd;
 	out->stop_fd = stop_fd;
 	out->waits = fstat(fd, &st) || !S_ISREG(st.st_mode);
+	out->hurry = false;
 	out->err = 0;
 	out->used = 0;
 }
@@ -35,7 +39,7 @@ static bool await_room(struct out *out)
 		{ out->stop_fd, POLLIN, 0 },
 	};
 
-	while (poll(fds, 2, -1) < 0)
+	while (poll(fds, 2, out->hurry ? HURRY_MS : -1) < 0)
 		if (errno != EINTR)
 			return true;
 	return fds[0].revents;

@@ -14,8 +14,9 @@
  * @fd: file descriptor that they are written to
  * @stop_fd: while this can be read, nobody waits until there is room; or -1
  * @waits: writing can take as long as another likes: a pipe, say
+ * @hurry: do not wait for long
  * @err: errno of what went wrong; what is written after that is dropped.
- *	EPIPE: nobody reads any more. EINTR: no room, and @stop_fd could be read
+ *	EPIPE: nobody reads any more. EINTR: no room, and @stop_fd could be read or there was hurry
  * @used: how much of @text is used
  * @text: what is not written yet
  */
@@ -23,6 +24,7 @@ struct out {
 	int fd;
 	int stop_fd;
 	bool waits;
+	bool hurry;
 	int err;
 	size_t used;
 	char text[65536];

@@ -159,6 +159,7 @@ static void one_round(struct trace *trace, struct pollfd *fds)
 	if (fds[SIGNALS].revents)
 		take_signal(trace, &fds[SIGNALS]);
 	if (trace->signal || fds[TIMER].revents) {
+		trace->out.hurry = trace->signal;
 		catch_up(trace);
 		trace->over = true;
 	}
