@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 
 #include "capture.h"
@@ -42,6 +43,7 @@ void nslens_capture_want(unsigned int want)
  * struct shot - a record that is being made
  * @task: whom it is about
  * @pid: its PID
+ * @tgid: PID of its process
  * @nsproxy: its namespaces, or NULL
  * @cred: its credentials
  * @kind: enum nslens_event_kind
@@ -54,6 +56,7 @@ void nslens_capture_want(unsigned int want)
 struct shot {
 	struct task_struct *task;
 	const struct pid *pid;
+	const struct pid *tgid;
 	const struct nsproxy *nsproxy;
 	const struct cred *cred;
 	unsigned int kind;
@@ -126,7 +129,6 @@ static void fill_ids(struct nslens_rec *r, const struct pid *pid,
 static void fill_task(struct nslens_rec *r, const struct shot *shot)
 {
 	struct task_struct *task = shot->task;
-	const struct pid *tgid = nslens_process_pid(task, PIDTYPE_TGID);
 
 	r->start = task->start_boottime;
 	r->process_start = task->group_leader->start_boottime;
@@ -135,7 +137,7 @@ static void fill_task(struct nslens_rec *r, const struct shot *shot)
 	fill_rule(&r->rule, task, shot->cred);
 	r->old_rule = (struct nslens_rec_rule){};
 	fill_ns(&r->ns, shot->pid, shot->nsproxy, shot->cred);
-	r->tgid = tgid->numbers[0].nr;
+	r->tgid = shot->tgid->numbers[0].nr;
 	r->parent_tgid = 0;
 	r->session = 0;
 	r->mask = shot->mask;
@@ -151,7 +153,7 @@ static void fill_task(struct nslens_rec *r, const struct shot *shot)
 	r->name = 0;
 	memcpy(r->comm, task->comm, sizeof(r->comm));
 	r->comm[sizeof(r->comm) - 1] = '\0';
-	fill_ids(r, shot->pid, tgid);
+	fill_ids(r, shot->pid, shot->tgid);
 }
 
 static void end(const struct shot *shot)
@@ -241,7 +243,7 @@ void nslens_capture_fork(struct task_struct *child)
 {
 	const struct pid *pid = task_pid(current);
 	struct shot shot = {
-		.task = child, .pid = task_pid(child),
+		.task = child, .pid = task_pid(child), .tgid = task_tgid(child),
 		.nsproxy = child->nsproxy, .cred = __task_cred(child),
 		.kind = NSLENS_EVENT_KIND_FORK,
 		.extra = 2 * (pid->level + 1) * sizeof(u32),
@@ -308,7 +310,7 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
 	struct nslens_stash *stash = nslens_stash_find();
 	struct shot shot = {
 		.task = current, .pid = task_pid(current),
-		.nsproxy = current->nsproxy, .cred = current_cred(),
+		.tgid = task_tgid(current), .nsproxy = current->nsproxy, .cred = current_cred(),
 		.kind = NSLENS_EVENT_KIND_EXEC,
 		.extra = TASK_COMM_LEN + name + 1,
 	};
@@ -350,7 +352,7 @@ void nslens_capture_exit(struct task_struct *task, bool last)
 {
 	struct nslens_stash *stash = nslens_stash_find();
 	struct shot shot = {
-		.task = task, .pid = task_pid(task),
+		.task = task, .pid = task_pid(task), .tgid = task_tgid(task),
 		.nsproxy = task->nsproxy, .cred = current_cred(),
 		.kind = NSLENS_EVENT_KIND_EXIT,
 	};
@@ -394,7 +396,7 @@ static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
 {
 	struct shot shot = {
 		.task = current, .pid = task_pid(current),
-		.nsproxy = nsproxy, .cred = cred,
+		.tgid = task_tgid(current), .nsproxy = nsproxy, .cred = cred,
 		.kind = NSLENS_EVENT_KIND_SWITCH,
 		.extra = sizeof(struct nslens_rec_ns),
 	};
@@ -496,6 +498,19 @@ void nslens_capture_destroy(u32 ino, int type, u64 id)
 	commit(&shot, r);
 }
 
+/*
+ * A task that runs on, and may be released at any time: but then its leader and
+ * its PIDs last as long as the RCU section. Return: is it there?
+ */
+static bool look_at(struct shot *shot, struct task_struct *task)
+{
+	shot->pid = READ_ONCE(task->thread_pid);
+	shot->tgid = nslens_process_pid(task, PIDTYPE_TGID);
+	shot->nsproxy = task->nsproxy;
+	shot->cred = __task_cred(task);
+	return shot->pid && shot->tgid && pid_alive(task);
+}
+
 /**
  * nslens_capture_exists() - say that a task is there
  * @task: the task, with a reference
@@ -514,10 +529,7 @@ int nslens_capture_exists(struct task_struct *task, u32 session, bool settled)
 
 	task_lock(task);
 	rcu_read_lock();
-	shot.pid = task_pid(task);
-	shot.nsproxy = task->nsproxy;
-	shot.cred = __task_cred(task);
-	if (!shot.pid || !pid_alive(task) || !shot.nsproxy)
+	if (!look_at(&shot, task) || !shot.nsproxy)
 		err = -ESRCH;
 	else if (settled && (task->flags & PF_EXITING ||
 			     READ_ONCE(task->__state) & TASK_NEW))
@@ -529,6 +541,32 @@ int nslens_capture_exists(struct task_struct *task, u32 session, bool settled)
 			commit(&shot, r);
 			err = shot.lost ? -ENOBUFS : 0;
 		}
+	}
+	rcu_read_unlock();
+	task_unlock(task);
+	return err;
+}
+
+/**
+ * nslens_capture_peek() - what a record of a task would be
+ * @task: the task, with a reference
+ * @r: filled, NSLENS_REC_PEEK bytes, as of an exec without a name
+ *
+ * Context: process. Takes task_lock().
+ * Return: 0, undone by nslens_rec_put(); -ESRCH if the task is there no more.
+ */
+int nslens_capture_peek(struct task_struct *task, struct nslens_rec *r)
+{
+	struct shot shot = { .task = task, .kind = NSLENS_EVENT_KIND_EXEC };
+	int err = -ESRCH;
+
+	task_lock(task);
+	rcu_read_lock();
+	if (look_at(&shot, task)) {
+		r->time = ktime_get_boottime_ns();
+		r->kind = shot.kind;
+		fill_task(r, &shot);
+		err = 0;
 	}
 	rcu_read_unlock();
 	task_unlock(task);
