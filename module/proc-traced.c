@@ -89,8 +89,10 @@ static void *traced_at(struct traced_iter *iter, loff_t *pos)
 		if (nr)
 			find_sessions(iter, nr);
 	} while (nr && !iter->n_by);
+	if (!nr)
+		return NULL;
 	*pos = nr;
-	return nr ? &iter->t : NULL;
+	return &iter->t;
 }
 
 static void *traced_start(struct seq_file *m, loff_t *pos)
