@@ -44,7 +44,7 @@ static void *put_slow_fields(void *pos, const struct nslens_task *t)
 		pos = nslens_put_u32(pos, NSLENS_A_TASK_OUTSIDE, t->outside);
 	if (t->fields & NSLENS_TASK_FIELD_NS_IDS)
 		pos = nslens_put(pos, NSLENS_A_TASK_NS_IDS, t->ns_ids,
-			       sizeof(t->ns_ids));
+				 sizeof(t->ns_ids));
 	return pos;
 }
 
@@ -59,7 +59,7 @@ static void *put_fields(void *pos, const struct nslens_task *t)
 	for (i = 0; i < NSLENS_NR_IDS; i++)
 		if (t->fields & BIT(i))
 			pos = nslens_put_u32s(pos, NSLENS_A_TASK_PIDS + i, t->ids[i],
-				       t->levels);
+					      t->levels);
 	if (t->fields & NSLENS_TASK_FIELD_NS)
 		pos = nslens_put(pos, NSLENS_A_TASK_NS, t->ns, sizeof(t->ns));
 	if (t->fields & NSLENS_TASK_FIELD_UID)
@@ -72,7 +72,7 @@ static void *put_fields(void *pos, const struct nslens_task *t)
 		pos = nslens_put_u32(pos, NSLENS_A_TASK_GID_INSIDE, t->gid_inside);
 	if (t->fields & NSLENS_TASK_FIELD_START_TIME)
 		pos = nslens_put(pos, NSLENS_A_TASK_START_TIME, &t->start_time,
-			       sizeof(t->start_time));
+				 sizeof(t->start_time));
 	if (t->fields & NSLENS_TASK_FIELD_COMM)
 		pos = nslens_put_comm(pos, NSLENS_A_TASK_COMM, t->comm);
 	if (t->fields & NSLENS_TASK_FIELD_FLAGS)
@@ -81,7 +81,7 @@ static void *put_fields(void *pos, const struct nslens_task *t)
 		pos = nslens_put_u32(pos, NSLENS_A_TASK_TRACER, t->tracer);
 	if (t->fields & NSLENS_TASK_FIELD_CGROUP_ID)
 		pos = nslens_put(pos, NSLENS_A_TASK_CGROUP_ID, &t->cgroup_id,
-			       sizeof(t->cgroup_id));
+				 sizeof(t->cgroup_id));
 	if (t->fields & NSLENS_TASK_FIELDS_SLOW)
 		pos = put_slow_fields(pos, t);
 	return pos;

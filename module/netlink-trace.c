@@ -21,7 +21,7 @@
 #include "trace.h"
 
 /* Events gather up to so many bytes before they are sent. */
-#define GATHER_BYTES	SKB_WITH_OVERHEAD(16384)
+#define GATHER_BYTES	SKB_WITH_OVERHEAD(32768)
 
 /**
  * struct nl_session - a session on a socket
@@ -183,11 +183,13 @@ static void take_over(struct sock *sk, struct nl_session *nl)
 	/* Sending is what goes on, so the module is there. */
 	__module_get(THIS_MODULE);
 	sk->sk_user_data = nl;
+	/* Who finds the operations finds the session. */
 	smp_store_release(&sock->ops, &session_ops);
 }
 
 static struct nl_session *session_of(const struct sock *sk)
 {
+	/* Pairs with take_over(). */
 	return smp_load_acquire(&sk->sk_socket->ops) == &session_ops ?
 		sk->sk_user_data : NULL;
 }

@@ -22,7 +22,7 @@ static inline void *nslens_put(void *pos, int type, const void *data, int len)
 
 /* By hand: a call of memcpy() costs more than the few numbers. */
 static inline void *nslens_put_u32s(void *pos, int type, const u32 *values,
-			     unsigned int n)
+				    unsigned int n)
 {
 	struct nlattr *nla = pos;
 	u32 *data = nla_data(nla);

@@ -22,41 +22,12 @@
 #include "ns.h"
 #include "nsid.h"
 
-/* Below what is initial or dynamic: include/linux/proc_ns.h, fs/proc/generic.c. */
-#define FIRST_INO	0xeffff000U
-/* Bits of an id that are the inode number, less the first. */
-#define INO_BITS	29
-/* A word is a type plus one, if that is known, and a count. */
-#define TYPE_SHIFT	60
-#define COUNT_MASK	(BIT_ULL(TYPE_SHIFT) - 1)
-
-#define PAGE_WORDS	4096
-#define NR_PAGES	4096
-
 /* Set under the mutex and never unset while the probe is there. */
-static u64 *pages[NR_PAGES];
+u64 *nslens_nsid_pages[NSLENS_NSID_NR_PAGES];
 /* Protects what is added to the table, and the two below. */
 static DEFINE_MUTEX(nsid_lock);
 static bool probing;
 static int probe_err;
-
-static u64 *word_of(u32 ino)
-{
-	u32 i = ino - FIRST_INO;
-	u64 *page;
-
-	if (ino < FIRST_INO || i / PAGE_WORDS >= NR_PAGES)
-		return NULL;
-	/* Pairs with smp_store_release() in add_page(). */
-	page = smp_load_acquire(&pages[i / PAGE_WORDS]);
-	return page ? &page[i % PAGE_WORDS] : NULL;
-}
-
-/* Never 0: a count begins at 1. */
-static u64 id_of(u32 ino, u64 word)
-{
-	return ((word & COUNT_MASK) + 1) << INO_BITS | (ino - FIRST_INO);
-}
 
 /*
  * Context: whoever lets go of the last reference, with preemption off, also on
@@ -65,17 +36,17 @@ static u64 id_of(u32 ino, u64 word)
 static int on_free_inum(struct kprobe *kp, struct pt_regs *regs)
 {
 	u32 ino = regs_get_kernel_argument(regs, 0);
-	u64 *word = word_of(ino);
+	u64 *word = nslens_nsid_word(ino);
 	u64 old;
 
 	if (!word)
 		return 0;
 	old = READ_ONCE(*word);
-	WRITE_ONCE(*word, (old & COUNT_MASK) + 1);
+	WRITE_ONCE(*word, (old & NSLENS_NSID_COUNT_MASK) + 1);
 	/* procfs numbers its own files from the same pool. */
-	if (old >> TYPE_SHIFT)
-		nslens_capture_destroy(ino, (old >> TYPE_SHIFT) - 1,
-				       id_of(ino, old));
+	if (old >> NSLENS_NSID_TYPE_SHIFT)
+		nslens_capture_destroy(ino, (old >> NSLENS_NSID_TYPE_SHIFT) - 1,
+				       nslens_nsid_make(ino, old));
 	return 0;
 }
 
@@ -87,15 +58,17 @@ static struct kprobe free_inum = {
 /* Room for this number; for want of memory, or beyond the table, it has no id. */
 static void add_page(u32 ino)
 {
-	u32 i = (ino - FIRST_INO) / PAGE_WORDS;
+	u32 i = (ino - NSLENS_NSID_FIRST) / NSLENS_NSID_PAGE_WORDS;
 	u64 *page;
 
 	lockdep_assert_held(&nsid_lock);
-	if (ino < FIRST_INO || i >= NR_PAGES || pages[i])
+	if (ino < NSLENS_NSID_FIRST || i >= NSLENS_NSID_NR_PAGES || nslens_nsid_pages[i])
 		return;
-	page = kvcalloc(PAGE_WORDS, sizeof(*page), GFP_KERNEL);
-	if (page)
-		smp_store_release(&pages[i], page);
+	page = kvcalloc(NSLENS_NSID_PAGE_WORDS, sizeof(*page), GFP_KERNEL);
+	if (!page)
+		return;
+	/* Pairs with nslens_nsid_word(): whoever finds it finds zeroes. */
+	smp_store_release(&nslens_nsid_pages[i], page);
 }
 
 /**
@@ -134,36 +107,12 @@ int nslens_nsid_start(void)
  */
 void nslens_nsid_reserve(u32 ino)
 {
-	if (word_of(ino) && word_of(ino + PAGE_WORDS))
+	if (nslens_nsid_word(ino) && nslens_nsid_word(ino + NSLENS_NSID_PAGE_WORDS))
 		return;
 	mutex_lock(&nsid_lock);
 	add_page(ino);
-	add_page(ino + PAGE_WORDS);
+	add_page(ino + NSLENS_NSID_PAGE_WORDS);
 	mutex_unlock(&nsid_lock);
-}
-
-/**
- * nslens_nsid_peek() - the id of a namespace, where nothing can be allocated
- * @ns: a namespace that is kept from being freed
- * @type: its type, an index into nslens_ns_types
- *
- * Context: any, after nslens_nsid_start().
- * Return: as nslens_nsid_get(); 0 also if there is no room for it yet.
- */
-u64 nslens_nsid_peek(const struct ns_common *ns, int type)
-{
-	u64 *word = word_of(ns->inum);
-	u64 value;
-
-	if (!word)
-		return 0;
-	value = READ_ONCE(*word);
-	/* The same for all who see it, and not freed now. */
-	if (!(value >> TYPE_SHIFT))
-		WRITE_ONCE(*word, value | (u64)(type + 1) << TYPE_SHIFT);
-	return type == NSLENS_NS_TYPE_NET ?
-		container_of(ns, struct net, ns)->net_cookie :
-		id_of(ns->inum, value);
 }
 
 /**
@@ -196,6 +145,6 @@ void nslens_nsid_exit(void)
 
 	if (probing)
 		unregister_kprobe(&free_inum);
-	for (i = 0; i < NR_PAGES; i++)
-		kvfree(pages[i]);
+	for (i = 0; i < NSLENS_NSID_NR_PAGES; i++)
+		kvfree(nslens_nsid_pages[i]);
 }

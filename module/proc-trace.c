@@ -39,6 +39,7 @@
  */
 struct proc_session {
 	struct nslens_session session;
+	/* Of all that follows. */
 	struct mutex lock;
 	wait_queue_head_t wait;
 	char *queue;

@@ -2,7 +2,7 @@
 #ifndef _NSLENS_PROC_TRACE_H
 #define _NSLENS_PROC_TRACE_H
 
-struct proc_ops;
+#include <linux/proc_fs.h>
 
 extern const struct proc_ops nslens_proc_trace_ops;
 

@@ -27,7 +27,7 @@ module_param(ring_kb, uint, 0644);
 MODULE_PARM_DESC(ring_kb, "KiB of the ring of events of each CPU, a power of 2, at the next first session (1024)");
 
 #define MIN_KB		16
-#define MAX_KB		(1 << 20)
+#define MAX_KB		(1024 * 1024)
 
 /* After each ring, room for one record of any size. */
 #define SCRATCH		4096
@@ -108,6 +108,7 @@ int nslens_ring_open(void)
 			return -ENOMEM;
 		}
 	}
+	/* Pairs with nslens_ring_is_open(). */
 	smp_store_release(&is_open, true);
 	return 0;
 }
@@ -153,6 +154,7 @@ u64 nslens_ring_bytes(void)
  */
 bool nslens_ring_is_open(void)
 {
+	/* Pairs with nslens_ring_open(). */
 	return smp_load_acquire(&is_open);
 }
 
@@ -226,6 +228,7 @@ void nslens_ring_commit(void)
 {
 	struct ring *ring = this_cpu_ptr(&rings);
 
+	/* Pairs with nslens_ring_fill(). */
 	smp_store_release(&ring->written, ring->reserved);
 }
 
@@ -276,6 +279,7 @@ u64 nslens_ring_settle(void)
 	/* Pairs with nslens_ring_enter(). */
 	smp_mb();
 	for_each_possible_cpu(cpu)
+		/* And with nslens_ring_leave(). */
 		while (smp_load_acquire(per_cpu_ptr(&rings.busy, cpu)))
 			cpu_relax();
 	return time;

@@ -64,6 +64,7 @@ struct nslens_stash *nslens_stash_claim(void)
  */
 void nslens_stash_free(struct nslens_stash *stash)
 {
+	/* Whoever claims it next writes after what was read here. */
 	smp_store_release(&stash->owner, NULL);
 }
 

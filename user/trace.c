@@ -69,7 +69,7 @@ static const struct usage usage = {
 #define KINDS_OF_NS	(NSLENS_EVENT_MASK_SWITCH |			\
 			 NSLENS_EVENT_MASK_NS_CREATE |			\
 			 NSLENS_EVENT_MASK_NS_DESTROY)
-#define KIND_LOST	(1U << NSLENS_EVENT_KIND_LOST)
+#define KIND_LOST	(NSLENS_EVENT_MASK_EXISTS << 1)
 
 static __u32 kinds_by_name(const char *name, size_t len)
 {
@@ -94,8 +94,9 @@ static int set_events(struct trace *trace, const char *list)
 		__u32 some = kinds_by_name(at, len);
 
 		if (!some) {
-			complain("-e %s: %.*s is none of %s", list, (int)len,
-				 at, "fork, exec, exit, switch, ns-create, ns-destroy, exists; tasks, ns");
+			complain("-e %s: %.*s is none of %s, %s", list, (int)len,
+				 at, "fork, exec, exit, switch, ns-create",
+				 "ns-destroy, exists; tasks, ns");
 			return -EINVAL;
 		}
 		kinds |= some;
@@ -116,7 +117,7 @@ static int set_duration(struct trace *trace, const char *text)
 	double seconds = strtod(text, &end);
 
 	/* What is more than a century is a mistake. */
-	if (end == text || *end || !(seconds >= 1e-9 && seconds < 4e9)) {
+	if (end == text || *end || !(seconds > 0.0 && seconds < 4000000000.0)) {
 		complain("--duration %s: want seconds, such as 10 or 0.5", text);
 		return -EINVAL;
 	}
