@@ -36,38 +36,35 @@ struct ns_common *nslens_ns_of_file(struct file *file)
 }
 
 /*
- * For a file without a reference, so a hint: it may be closed, and be another
- * one by now. It was open in this RCU section, so an inode that it says was
- * there, too, and inodes and super blocks are freed a grace period later.
- */
-static bool may_be_ns_file(const struct file *file)
-{
-	const struct inode *inode = READ_ONCE(file->f_inode);
-
-	return inode && inode->i_sb->s_magic == NSFS_MAGIC;
-}
-
-/*
  * The next namespace file of a table within a batch, with a reference. Context:
- * rcu_read_lock() is held, and what keeps @files.
+ * rcu_read_lock() is held, and the lock of a task whose table it is, in that
+ * order, as in update_classid_task() (net/core/netclassid_cgroup.c).
+ *
+ * fd_install() adds files without the lock, complete ones; with it none goes,
+ * and the table is not replaced (dup_fd() in fs/file.c).
  */
 static struct file *next_in(struct files_struct *files,
 			    struct nslens_nsfd *cursor)
 {
-	struct fdtable *fdt = files_fdtable(files);
-	const unsigned int max = fdt->max_fds;
-	/* Another table than the last time may be smaller. */
-	const unsigned int end = min(max, cursor->fd + FD_BATCH);
-	unsigned int fd = cursor->fd;
+	unsigned int fd = cursor->fd, max, end;
 	struct file *file = NULL;
+	struct fdtable *fdt;
 
+	spin_lock(&files->file_lock);
+	fdt = files_fdtable(files);
+	max = fdt->max_fds;
+	/* Another table than the last time may be smaller. */
+	end = min(max, cursor->fd + FD_BATCH);
 	while (!file && (fd = find_next_bit(fdt->open_fds, end, fd)) < end) {
+		/* Reserved and not yet there if NULL. */
 		file = rcu_dereference(fdt->fd[fd]);
-		if (file)
-			file = may_be_ns_file(file) ?
-				compat_file_get(fdt, fd) : NULL;
+		if (file && file_inode(file)->i_sb->s_magic != NSFS_MAGIC)
+			file = NULL;
 		fd++;
 	}
+	if (file)
+		get_file(file);
+	spin_unlock(&files->file_lock);
 	cursor->fd = fd;
 	cursor->done = fd >= max;
 	return file;
