@@ -165,7 +165,7 @@ static int fill_particular(struct sk_buff *skb, const struct nslens_ns *ns)
 {
 	struct nlattr *nest;
 
-	if (!particular[ns->type].fill)
+	if (!ns->has_particular || !particular[ns->type].fill)
 		return 0;
 	nest = nla_nest_start(skb, particular[ns->type].attr);
 	if (!nest || particular[ns->type].fill(skb, ns))

@@ -31,6 +31,8 @@ struct nslens_peer {
  * @parent: inode of the parent, 0 if there is none, or it is hidden
  * @has_level: @level counts: of PID and user namespaces
  * @has_refcount: @refcount counts: the viewer may see everything
+ * @has_particular: the viewer may see what is particular to the type; if not,
+ *	all of that is zero
  * @level: levels below the viewer's own
  * @refcount: references to it, that of this snapshot not included
  * @processes: see struct nslens_nstab_entry, as for the next three
@@ -62,6 +64,7 @@ struct nslens_ns {
 	u32 parent;
 	bool has_level;
 	bool has_refcount;
+	bool has_particular;
 	u32 level;
 	u32 refcount;
 	u32 processes;

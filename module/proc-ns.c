@@ -194,7 +194,10 @@ static int ns_show(struct seq_file *m, void *v)
 		   ns->children_only);
 	show_if(m, ns->pid, ns->pid);
 	show_if(m, ns->has_refcount, ns->refcount);
-	particular[ns->type](m, ns);
+	if (ns->has_particular)
+		particular[ns->type](m, ns);
+	else
+		seq_putc(m, '-');
 	seq_putc(m, '\n');
 	return 0;
 }
