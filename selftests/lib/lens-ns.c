@@ -2,6 +2,7 @@
 /* Requests for namespaces, and their answers. */
 #define _GNU_SOURCE
 #include <assert.h>
+#include <errno.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <stdio.h>
