@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ns-get: one namespace, or all that the caller may see. */
+#include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/slab.h>
 
@@ -42,7 +43,7 @@ static int fill_pid(struct sk_buff *skb, const struct nslens_ns *ns)
 {
 	return (ns->of_pid.levels &&
 		nla_put(skb, NSLENS_A_NS_PID_REAPER,
-			ns->of_pid.levels * sizeof(u32), ns->of_pid.reaper)) ||
+			ns->of_pid.levels * sizeof(u32), ns->reaper)) ||
 	       nla_put_u32(skb, NSLENS_A_NS_PID_ALLOCATED,
 			   ns->of_pid.allocated) ||
 	       (ns->of_pid.max &&
@@ -81,11 +82,11 @@ static int fill_user(struct sk_buff *skb, const struct nslens_ns *ns)
 static int fill_uts(struct sk_buff *skb, const struct nslens_ns *ns)
 {
 	return nla_put_string(skb, NSLENS_A_NS_UTS_NODENAME,
-			      ns->of_uts.nodename) ||
+			      ns->uts->nodename) ||
 	       nla_put_string(skb, NSLENS_A_NS_UTS_DOMAINNAME,
-			      ns->of_uts.domainname) ||
+			      ns->uts->domainname) ||
 	       nla_put_string(skb, NSLENS_A_NS_UTS_RELEASE,
-			      ns->of_uts.release);
+			      ns->uts->release);
 }
 
 /* One array of the ids, and one of the inodes. */
@@ -276,7 +277,7 @@ int nslens_nl_ns_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	err = ns_reply(info, ns);
-	kfree(ns);
+	kvfree(ns);
 	return err;
 }
 
@@ -317,6 +318,9 @@ int nslens_nl_ns_get_start(struct netlink_callback *cb)
 		return -ENOMEM;
 	err = nslens_nssnap_make(snap, &viewer,
 				 type ? (int)nla_get_u32(type) : -1);
+	if (err == -EMFILE)
+		NL_SET_ERR_MSG(cb->extack,
+			       "too many dumps of this user are not read to the end");
 	if (err) {
 		dump_free(snap);
 		return err;
@@ -352,7 +356,7 @@ int nslens_nl_ns_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			/* What does not fit an empty buffer never will. */
 			return skb->len ?: -EMSGSIZE;
 		xa_erase(&snap->by_ino, ino);
-		kfree(ns);
+		kvfree(ns);
 	}
 	return skb->len;
 }

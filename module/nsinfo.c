@@ -2,6 +2,7 @@
 /* The namespace collector: the one place that reads a namespace. */
 #include <linux/cgroup.h>
 #include <linux/ipc_namespace.h>
+#include <linux/mm.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
@@ -25,7 +26,7 @@ enum { IPC_SEM, IPC_MSG, IPC_SHM };
 
 static struct nslens_ns *new_info(unsigned int extra)
 {
-	return kzalloc(sizeof(struct nslens_ns) + extra, GFP_KERNEL_ACCOUNT);
+	return kvzalloc(sizeof(struct nslens_ns) + extra, GFP_KERNEL_ACCOUNT);
 }
 
 static struct nslens_ns *describe_pid(struct ns_common *common,
@@ -34,7 +35,9 @@ static struct nslens_ns *describe_pid(struct ns_common *common,
 	struct pid_namespace *ns = container_of(common, struct pid_namespace,
 						ns);
 	const unsigned int here = tab->viewer->pid_ns->level;
-	struct nslens_ns *info = new_info(0);
+	/* Child reapers are born into the namespace, and not deeper. */
+	const unsigned int levels = ns->level - here + 1;
+	struct nslens_ns *info = new_info(levels * sizeof(*info->reaper));
 	struct pid *reaper;
 	unsigned int i;
 
@@ -45,9 +48,9 @@ static struct nslens_ns *describe_pid(struct ns_common *common,
 	rcu_read_lock();
 	reaper = find_pid_ns(1, ns);
 	if (reaper && pid_has_task(reaper, PIDTYPE_PID)) {
-		info->of_pid.levels = reaper->level - here + 1;
-		for (i = 0; i < info->of_pid.levels; i++)
-			info->of_pid.reaper[i] = reaper->numbers[here + i].nr;
+		info->of_pid.levels = levels;
+		for (i = 0; i < levels; i++)
+			info->reaper[i] = reaper->numbers[here + i].nr;
 	}
 	rcu_read_unlock();
 	return info;
@@ -119,14 +122,14 @@ static struct nslens_ns *describe_uts(struct ns_common *common,
 {
 	const struct uts_namespace *ns = container_of(common,
 						      struct uts_namespace, ns);
-	struct nslens_ns *info = new_info(0);
+	struct nslens_ns *info = new_info(sizeof(*info->uts));
 
 	if (!info)
 		return NULL;
-	info->of_uts = ns->name;
-	info->of_uts.nodename[__NEW_UTS_LEN] = '\0';
-	info->of_uts.domainname[__NEW_UTS_LEN] = '\0';
-	info->of_uts.release[__NEW_UTS_LEN] = '\0';
+	*info->uts = ns->name;
+	info->uts->nodename[__NEW_UTS_LEN] = '\0';
+	info->uts->domainname[__NEW_UTS_LEN] = '\0';
+	info->uts->release[__NEW_UTS_LEN] = '\0';
 	return info;
 }
 
@@ -258,7 +261,7 @@ static void note_level(struct nslens_ns *info,
  * who could enter it; who just has a file of it learns which one it is.
  *
  * Context: process; may sleep.
- * Return: the snapshot, to be freed with kfree(), or NULL without memory.
+ * Return: the snapshot, to be freed with kvfree(), or NULL without memory.
  */
 struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
 				     struct nslens_nstab *tab)
