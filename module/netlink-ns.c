@@ -10,6 +10,7 @@
 #include "netlink.h"
 #include "ns.h"
 #include "nsinfo.h"
+#include "nsnet.h"
 #include "nsref.h"
 #include "nssnap.h"
 #include "nstab.h"
@@ -222,12 +223,16 @@ static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 	};
 	const struct nslens_nstab_entry *entry = NULL;
 	struct nslens_ns *ns = NULL;
+	const bool net = bare.type == NSLENS_NS_TYPE_NET;
 	struct nslens_nstab tab;
 	int err;
 
-	err = nslens_nstab_make(&tab, viewer);
+	/* Its peers are those that the caller sees, of which root sees all. */
+	err = nslens_nstab_make(&tab, viewer, net && !viewer->all);
+	if (!err && net)
+		err = nslens_net_note_ids(&tab);
 	if (!err) {
-		/* Named by a file that has been closed since. */
+		/* No task is in it; see nslens_nstab_make(). */
 		entry = xa_load(&tab.by_ino,
 				nslens_nstab_index(ref->ns->inum)) ?: &bare;
 		ns = nslens_ns_describe(entry, &tab);

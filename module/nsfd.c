@@ -9,6 +9,7 @@
 #include <linux/proc_ns.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/xarray.h>
 
 #include "access.h"
 #include "compat.h"
@@ -70,20 +71,52 @@ static struct file *next_in(struct files_struct *files,
 	return file;
 }
 
-/*
- * Is the table one that was or will be looked at as that of the task's leader?
- * As it is @task's, whose lock is held, it can be no other than the leader's if
- * the address is the same. Who may see one of two tasks with the same
- * credentials and memory may see the other.
- */
-static bool same_as_leader(const struct nslens_viewer *viewer,
-			   const struct task_struct *task,
-			   const struct cred *cred)
+/* No two tables begin within so few bytes. */
+static unsigned long seen_index(const struct files_struct *files)
 {
-	struct task_struct *leader = task->group_leader;
+	BUILD_BUG_ON(sizeof(*files) < L1_CACHE_BYTES);
+	return (unsigned long)files / L1_CACHE_BYTES;
+}
 
-	return task != leader && task->files == READ_ONCE(leader->files) &&
-	       (viewer->all || cred == __task_cred(leader));
+/*
+ * Has the table been looked at as that of another task? The address may be that
+ * of a table that is no more; but if that task has it now, as does the one whose
+ * lock is held, it is its table, whose end has been reached. If that PID is
+ * another's by now, PIDs have come and gone, and the answer is flagged.
+ */
+static bool was_seen(const struct nslens_nsfd *cursor,
+		     const struct nslens_viewer *viewer,
+		     const struct files_struct *files)
+{
+	void *nr = xa_load(cursor->seen, seen_index(files));
+	struct task_struct *task;
+
+	if (!nr)
+		return false;
+	task = pid_task(find_pid_ns(xa_to_value(nr), viewer->pid_ns),
+			PIDTYPE_PID);
+	return task && READ_ONCE(task->files) == files;
+}
+
+/* Only costs time if there is no memory. */
+static void note_seen(const struct nslens_nsfd *cursor)
+{
+	if (cursor->shared)
+		xa_store(cursor->seen, seen_index(cursor->table),
+			 xa_mk_value(cursor->nr),
+			 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
+
+/* As next_in(), which knows of tables; @files is that of a task. */
+static struct file *next_noted(struct files_struct *files,
+			       struct nslens_nsfd *cursor)
+{
+	const bool same = !cursor->fd || cursor->table == files;
+	struct file *file = next_in(files, cursor);
+
+	cursor->table = same ? files : NULL;
+	cursor->shared = cursor->done && same && atomic_read(&files->count) > 1;
+	return file;
 }
 
 /* Context: rcu_read_lock() is held. Return: a file with a reference, or NULL. */
@@ -97,19 +130,19 @@ static struct file *next_of(struct task_struct *task,
 	cursor->done = true;
 	/* Keeps task->files, which exit_files() gives up. */
 	task_lock(task);
-	if (task->files && !same_as_leader(viewer, task, cred) &&
-	    nslens_may_see_ns(viewer, task, cred))
-		file = next_in(task->files, cursor);
+	if (task->files && nslens_may_see_ns(viewer, task, cred) &&
+	    !was_seen(cursor, viewer, task->files))
+		file = next_noted(task->files, cursor);
 	task_unlock(task);
 	return file;
 }
 
 /**
  * nslens_nsfd_next() - the next namespace that a task has open as a file
- * @cursor: where in its files; all zero but for the PID at first
+ * @cursor: where in its files; all zero but for the PID and @cursor->seen at first
  * @viewer: who must pass the rule for it, which is that of /proc/PID/fd
  *
- * A thread that shares the files of its leader has none.
+ * A table that many have is looked at once: who shares it has none.
  *
  * Context: process; may sleep. Bounded work within each hold of a lock.
  *
@@ -135,8 +168,10 @@ struct ns_common *nslens_nsfd_next(struct nslens_nsfd *cursor,
 			ns = nslens_ns_of_file(file);
 			fput(file);
 		}
-		if (cursor->done)
+		if (cursor->done) {
+			note_seen(cursor);
 			break;
+		}
 		if (fatal_signal_pending(current)) {
 			if (ns)
 				compat_ns_put(ns);

@@ -51,8 +51,9 @@ static unsigned int read_ids(struct net *net, unsigned long *from,
  * @tab: the table
  *
  * Context: process; may sleep.
+ * Return: 0, or -EINTR on a signal that kills the caller.
  */
-void nslens_net_note_ids(struct nslens_nstab *tab)
+int nslens_net_note_ids(struct nslens_nstab *tab)
 {
 	struct net *here = current->nsproxy->net_ns;
 	struct nslens_peer peers[IDS_BATCH];
@@ -68,8 +69,11 @@ void nslens_net_note_ids(struct nslens_nstab *tab)
 			if (entry)
 				entry->netnsid = peers[i].id;
 		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
-	} while (n == IDS_BATCH && !fatal_signal_pending(current));
+	} while (n == IDS_BATCH);
+	return 0;
 }
 
 /*

@@ -7,6 +7,7 @@
 #include <linux/xarray.h>
 
 #include "nsinfo.h"
+#include "nsnet.h"
 #include "nssnap.h"
 #include "nstab.h"
 
@@ -87,7 +88,9 @@ int nslens_nssnap_make(struct nslens_nssnap *snap,
 		if (err)
 			return err;
 	}
-	err = nslens_nstab_make(&tab, viewer);
+	err = nslens_nstab_make(&tab, viewer, true);
+	if (!err && (type < 0 || type == NSLENS_NS_TYPE_NET))
+		err = nslens_net_note_ids(&tab);
 	if (err)
 		goto out;
 	xa_for_each(&tab.by_ino, ino, entry) {
