@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -441,6 +442,38 @@ TEST_F(hold, a_thread_whose_leader_is_dead_counts)
 	close(ends[0]);
 	close(ends[1]);
 	close(self->fd);
+}
+
+static long share_table(void *unused)
+{
+	long pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	return pid < 0 ? -errno : 0;
+}
+
+static long leave_table(void *fd)
+{
+	return unshare(CLONE_FILES) || close(*(int *)fd) ? -errno : 0;
+}
+
+/* Looked at once; but if one leaves it, it is the other's. */
+TEST_F(hold, a_table_that_processes_share)
+{
+	int fd = child_give_fd(&self->child, self->fd);
+
+	ASSERT_EQ(0, child_do(&self->child, share_table, NULL, 0));
+	EXPECT_TRUE(still_listed(self->list, self->ino, self->fd));
+	ASSERT_EQ(0, child_do(&self->child, leave_table, &fd, sizeof(fd)));
+	EXPECT_TRUE(still_listed(self->list, self->ino, -1));
+	/* The other dies with it, some time later. */
+	child_end(&self->child);
+	while (still_listed(self->list, self->ino, -1))
+		sched_yield();
 }
 
 #define TABLE_END	1024
