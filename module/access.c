@@ -6,6 +6,7 @@
 #include <linux/mm_types.h>
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
+#include <linux/proc_ns.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -137,6 +138,31 @@ bool nslens_may_see_ns(const struct nslens_viewer *viewer,
 		return false;
 	return !opener || opener->f_cred == current_cred() ||
 	       subject_passes(opener->f_cred, opener, task, cred);
+}
+
+/**
+ * nslens_may_enter() - may the viewer look into a namespace that no task shows
+ * @viewer: who asks
+ * @ns: a namespace that the caller keeps alive, and so its owner
+ *
+ * Anyone may open the file of a namespace that he finds; what is in it is for
+ * who could go there by setns(): CAP_SYS_ADMIN in the user namespace that owns
+ * it, or in itself if it is one.
+ *
+ * Context: process, in a system call of current.
+ */
+bool nslens_may_enter(const struct nslens_viewer *viewer, struct ns_common *ns)
+{
+	struct user_namespace *owner;
+
+	if (viewer->all)
+		return true;
+	owner = compat_ns_flag(ns) == CLONE_NEWUSER ?
+		container_of(ns, struct user_namespace, ns) :
+		ns->ops->owner(ns);
+	return capable_of(NULL, owner, CAP_SYS_ADMIN) &&
+	       (!viewer->opener ||
+		capable_of(viewer->opener, owner, CAP_SYS_ADMIN));
 }
 
 /**

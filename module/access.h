@@ -7,6 +7,7 @@
 struct cred;
 struct file;
 struct netlink_ext_ack;
+struct ns_common;
 struct pid_namespace;
 struct sk_buff;
 struct task_struct;
@@ -57,6 +58,7 @@ int nslens_viewer_of_request(struct nslens_viewer *viewer,
 			     struct netlink_ext_ack *extack);
 bool nslens_may_see_ns(const struct nslens_viewer *viewer,
 		       struct task_struct *task, const struct cred *cred);
+bool nslens_may_enter(const struct nslens_viewer *viewer, struct ns_common *ns);
 bool nslens_pid_ns_visible(const struct nslens_viewer *viewer,
 			   const struct pid_namespace *ns);
 bool nslens_user_ns_visible(const struct nslens_viewer *viewer,

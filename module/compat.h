@@ -152,30 +152,6 @@ static inline unsigned long compat_syscall_arg0(void)
 #define COMPAT_EXIT_PROTO(task)	void *data, task
 #endif
 
-/**
- * compat_file_get() - take a reference to an open file
- * @fdt: table of open files
- * @fd: descriptor, below its end
- *
- * Context: rcu_read_lock() is held, and what keeps the table.
- *
- * 6.7 let the memory of a file be that of another at once ("file: convert to
- * SLAB_TYPESAFE_BY_RCU"), so that it has to look twice.
- *
- * Return: the file, for fput(), or NULL if it is closed.
- */
-static inline struct file *compat_file_get(const struct fdtable *fdt,
-					   unsigned int fd)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-	return get_file_rcu(&fdt->fd[fd]);
-#else
-	struct file *file = rcu_dereference(fdt->fd[fd]);
-
-	return file && get_file_rcu(file) ? file : NULL;
-#endif
-}
-
 /* Network devices, or lists of them, looked at within one RCU section. */
 #define COMPAT_NETDEV_BATCH	32
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ns-get: one namespace, or all that the caller may see. */
+#include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/slab.h>
 
@@ -9,6 +10,7 @@
 #include "netlink.h"
 #include "ns.h"
 #include "nsinfo.h"
+#include "nsnet.h"
 #include "nsref.h"
 #include "nssnap.h"
 #include "nstab.h"
@@ -42,7 +44,7 @@ static int fill_pid(struct sk_buff *skb, const struct nslens_ns *ns)
 {
 	return (ns->of_pid.levels &&
 		nla_put(skb, NSLENS_A_NS_PID_REAPER,
-			ns->of_pid.levels * sizeof(u32), ns->of_pid.reaper)) ||
+			ns->of_pid.levels * sizeof(u32), ns->reaper)) ||
 	       nla_put_u32(skb, NSLENS_A_NS_PID_ALLOCATED,
 			   ns->of_pid.allocated) ||
 	       (ns->of_pid.max &&
@@ -81,11 +83,11 @@ static int fill_user(struct sk_buff *skb, const struct nslens_ns *ns)
 static int fill_uts(struct sk_buff *skb, const struct nslens_ns *ns)
 {
 	return nla_put_string(skb, NSLENS_A_NS_UTS_NODENAME,
-			      ns->of_uts.nodename) ||
+			      ns->uts->nodename) ||
 	       nla_put_string(skb, NSLENS_A_NS_UTS_DOMAINNAME,
-			      ns->of_uts.domainname) ||
+			      ns->uts->domainname) ||
 	       nla_put_string(skb, NSLENS_A_NS_UTS_RELEASE,
-			      ns->of_uts.release);
+			      ns->uts->release);
 }
 
 /* One array of the ids, and one of the inodes. */
@@ -165,7 +167,7 @@ static int fill_particular(struct sk_buff *skb, const struct nslens_ns *ns)
 {
 	struct nlattr *nest;
 
-	if (!particular[ns->type].fill)
+	if (!ns->has_particular || !particular[ns->type].fill)
 		return 0;
 	nest = nla_nest_start(skb, particular[ns->type].attr);
 	if (!nest || particular[ns->type].fill(skb, ns))
@@ -221,12 +223,16 @@ static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 	};
 	const struct nslens_nstab_entry *entry = NULL;
 	struct nslens_ns *ns = NULL;
+	const bool net = bare.type == NSLENS_NS_TYPE_NET;
 	struct nslens_nstab tab;
 	int err;
 
-	err = nslens_nstab_make(&tab, viewer);
+	/* Its peers are those that the caller sees, of which root sees all. */
+	err = nslens_nstab_make(&tab, viewer, net && !viewer->all);
+	if (!err && net)
+		err = nslens_net_note_ids(&tab);
 	if (!err) {
-		/* Named by a file that has been closed since. */
+		/* No task is in it; see nslens_nstab_make(). */
 		entry = xa_load(&tab.by_ino,
 				nslens_nstab_index(ref->ns->inum)) ?: &bare;
 		ns = nslens_ns_describe(entry, &tab);
@@ -276,7 +282,7 @@ int nslens_nl_ns_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(ns))
 		return PTR_ERR(ns);
 	err = ns_reply(info, ns);
-	kfree(ns);
+	kvfree(ns);
 	return err;
 }
 
@@ -317,6 +323,9 @@ int nslens_nl_ns_get_start(struct netlink_callback *cb)
 		return -ENOMEM;
 	err = nslens_nssnap_make(snap, &viewer,
 				 type ? (int)nla_get_u32(type) : -1);
+	if (err == -EMFILE)
+		NL_SET_ERR_MSG(cb->extack,
+			       "too many dumps of this user are not read to the end");
 	if (err) {
 		dump_free(snap);
 		return err;
@@ -352,7 +361,7 @@ int nslens_nl_ns_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			/* What does not fit an empty buffer never will. */
 			return skb->len ?: -EMSGSIZE;
 		xa_erase(&snap->by_ino, ino);
-		kfree(ns);
+		kvfree(ns);
 	}
 	return skb->len;
 }

@@ -56,7 +56,7 @@ int nslens_nsbook_open(void)
 	unsigned long ino;
 	int err;
 
-	err = nslens_nstab_make(&tab, &everything);
+	err = nslens_nstab_make(&tab, &everything, true);
 	if (err)
 		return err;
 	xa_for_each(&tab.by_ino, ino, found)

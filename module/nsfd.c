@@ -9,6 +9,7 @@
 #include <linux/proc_ns.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/xarray.h>
 
 #include "access.h"
 #include "compat.h"
@@ -36,57 +37,86 @@ struct ns_common *nslens_ns_of_file(struct file *file)
 }
 
 /*
- * For a file without a reference, so a hint: it may be closed, and be another
- * one by now. It was open in this RCU section, so an inode that it says was
- * there, too, and inodes and super blocks are freed a grace period later.
- */
-static bool may_be_ns_file(const struct file *file)
-{
-	const struct inode *inode = READ_ONCE(file->f_inode);
-
-	return inode && inode->i_sb->s_magic == NSFS_MAGIC;
-}
-
-/*
  * The next namespace file of a table within a batch, with a reference. Context:
- * rcu_read_lock() is held, and what keeps @files.
+ * rcu_read_lock() is held, and the lock of a task whose table it is, in that
+ * order, as in update_classid_task() (net/core/netclassid_cgroup.c).
+ *
+ * fd_install() adds files without the lock, complete ones; with it none goes,
+ * and the table is not replaced (dup_fd() in fs/file.c).
  */
 static struct file *next_in(struct files_struct *files,
 			    struct nslens_nsfd *cursor)
 {
-	struct fdtable *fdt = files_fdtable(files);
-	const unsigned int max = fdt->max_fds;
-	/* Another table than the last time may be smaller. */
-	const unsigned int end = min(max, cursor->fd + FD_BATCH);
-	unsigned int fd = cursor->fd;
+	unsigned int fd = cursor->fd, max, end;
 	struct file *file = NULL;
+	struct fdtable *fdt;
 
+	spin_lock(&files->file_lock);
+	fdt = files_fdtable(files);
+	max = fdt->max_fds;
+	/* Another table than the last time may be smaller. */
+	end = min(max, cursor->fd + FD_BATCH);
 	while (!file && (fd = find_next_bit(fdt->open_fds, end, fd)) < end) {
+		/* Reserved and not yet there if NULL. */
 		file = rcu_dereference(fdt->fd[fd]);
-		if (file)
-			file = may_be_ns_file(file) ?
-				compat_file_get(fdt, fd) : NULL;
+		if (file && file_inode(file)->i_sb->s_magic != NSFS_MAGIC)
+			file = NULL;
 		fd++;
 	}
+	if (file)
+		get_file(file);
+	spin_unlock(&files->file_lock);
 	cursor->fd = fd;
 	cursor->done = fd >= max;
 	return file;
 }
 
-/*
- * Is the table one that was or will be looked at as that of the task's leader?
- * As it is @task's, whose lock is held, it can be no other than the leader's if
- * the address is the same. Who may see one of two tasks with the same
- * credentials and memory may see the other.
- */
-static bool same_as_leader(const struct nslens_viewer *viewer,
-			   const struct task_struct *task,
-			   const struct cred *cred)
+/* No two tables begin within so few bytes. */
+static unsigned long seen_index(const struct files_struct *files)
 {
-	struct task_struct *leader = task->group_leader;
+	BUILD_BUG_ON(sizeof(*files) < L1_CACHE_BYTES);
+	return (unsigned long)files / L1_CACHE_BYTES;
+}
 
-	return task != leader && task->files == READ_ONCE(leader->files) &&
-	       (viewer->all || cred == __task_cred(leader));
+/*
+ * Has the table been looked at as that of another task? The address may be that
+ * of a table that is no more; but if that task has it now, as does the one whose
+ * lock is held, it is its table, whose end has been reached. If that PID is
+ * another's by now, PIDs have come and gone, and the answer is flagged.
+ */
+static bool was_seen(const struct nslens_nsfd *cursor,
+		     const struct nslens_viewer *viewer,
+		     const struct files_struct *files)
+{
+	void *nr = xa_load(cursor->seen, seen_index(files));
+	struct task_struct *task;
+
+	if (!nr)
+		return false;
+	task = pid_task(find_pid_ns(xa_to_value(nr), viewer->pid_ns),
+			PIDTYPE_PID);
+	return task && READ_ONCE(task->files) == files;
+}
+
+/* Only costs time if there is no memory. */
+static void note_seen(const struct nslens_nsfd *cursor)
+{
+	if (cursor->shared)
+		xa_store(cursor->seen, seen_index(cursor->table),
+			 xa_mk_value(cursor->nr),
+			 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
+
+/* As next_in(), which knows of tables; @files is that of a task. */
+static struct file *next_noted(struct files_struct *files,
+			       struct nslens_nsfd *cursor)
+{
+	const bool same = !cursor->fd || cursor->table == files;
+	struct file *file = next_in(files, cursor);
+
+	cursor->table = same ? files : NULL;
+	cursor->shared = cursor->done && same && atomic_read(&files->count) > 1;
+	return file;
 }
 
 /* Context: rcu_read_lock() is held. Return: a file with a reference, or NULL. */
@@ -100,19 +130,19 @@ static struct file *next_of(struct task_struct *task,
 	cursor->done = true;
 	/* Keeps task->files, which exit_files() gives up. */
 	task_lock(task);
-	if (task->files && !same_as_leader(viewer, task, cred) &&
-	    nslens_may_see_ns(viewer, task, cred))
-		file = next_in(task->files, cursor);
+	if (task->files && nslens_may_see_ns(viewer, task, cred) &&
+	    !was_seen(cursor, viewer, task->files))
+		file = next_noted(task->files, cursor);
 	task_unlock(task);
 	return file;
 }
 
 /**
  * nslens_nsfd_next() - the next namespace that a task has open as a file
- * @cursor: where in its files; all zero but for the PID at first
+ * @cursor: where in its files; all zero but for the PID and @cursor->seen at first
  * @viewer: who must pass the rule for it, which is that of /proc/PID/fd
  *
- * A thread that shares the files of its leader has none.
+ * A table that many have is looked at once: who shares it has none.
  *
  * Context: process; may sleep. Bounded work within each hold of a lock.
  *
@@ -138,8 +168,10 @@ struct ns_common *nslens_nsfd_next(struct nslens_nsfd *cursor,
 			ns = nslens_ns_of_file(file);
 			fput(file);
 		}
-		if (cursor->done)
+		if (cursor->done) {
+			note_seen(cursor);
 			break;
+		}
 		if (fatal_signal_pending(current)) {
 			if (ns)
 				compat_ns_put(ns);

@@ -2,6 +2,7 @@
 /* The namespace collector: the one place that reads a namespace. */
 #include <linux/cgroup.h>
 #include <linux/ipc_namespace.h>
+#include <linux/mm.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
@@ -25,7 +26,7 @@ enum { IPC_SEM, IPC_MSG, IPC_SHM };
 
 static struct nslens_ns *new_info(unsigned int extra)
 {
-	return kzalloc(sizeof(struct nslens_ns) + extra, GFP_KERNEL_ACCOUNT);
+	return kvzalloc(sizeof(struct nslens_ns) + extra, GFP_KERNEL_ACCOUNT);
 }
 
 static struct nslens_ns *describe_pid(struct ns_common *common,
@@ -33,24 +34,23 @@ static struct nslens_ns *describe_pid(struct ns_common *common,
 {
 	struct pid_namespace *ns = container_of(common, struct pid_namespace,
 						ns);
-	const struct nslens_viewer *viewer = tab->viewer;
-	const unsigned int here = viewer->pid_ns->level;
-	struct nslens_ns *info = new_info(0);
+	const unsigned int here = tab->viewer->pid_ns->level;
+	/* Child reapers are born into the namespace, and not deeper. */
+	const unsigned int levels = ns->level - here + 1;
+	struct nslens_ns *info = new_info(levels * sizeof(*info->reaper));
 	struct pid *reaper;
 	unsigned int i;
 
-	if (!info || !nslens_pid_ns_visible(viewer, ns))
-		return info;
-	info->has_level = true;
-	info->level = ns->level - here;
+	if (!info)
+		return NULL;
 	info->of_pid.allocated = READ_ONCE(ns->pid_allocated) & PIDS_MASK;
 	info->of_pid.max = compat_pid_max(ns);
 	rcu_read_lock();
 	reaper = find_pid_ns(1, ns);
 	if (reaper && pid_has_task(reaper, PIDTYPE_PID)) {
-		info->of_pid.levels = reaper->level - here + 1;
-		for (i = 0; i < info->of_pid.levels; i++)
-			info->of_pid.reaper[i] = reaper->numbers[here + i].nr;
+		info->of_pid.levels = levels;
+		for (i = 0; i < levels; i++)
+			info->reaper[i] = reaper->numbers[here + i].nr;
 	}
 	rcu_read_unlock();
 	return info;
@@ -83,7 +83,7 @@ static void copy_map(struct nslens_extent *to, const struct uid_gid_map *map,
 
 /*
  * As /proc/PID/uid_map has it for a reader in the viewer's user namespace. Of
- * one that is not below that, as only an open file leads to, just its creator.
+ * one that is not below that just its creator.
  */
 static struct nslens_ns *describe_user(struct ns_common *common,
 				       struct nslens_nstab *tab)
@@ -102,8 +102,6 @@ static struct nslens_ns *describe_user(struct ns_common *common,
 	info = new_info((uids + gids) * sizeof(*info->map));
 	if (!info)
 		return NULL;
-	info->has_level = visible;
-	info->level = visible ? ns->level - viewer->user_ns->level : 0;
 	info->of_user.owner_uid = from_kuid_munged(viewer->user_ns, ns->owner);
 	info->of_user.setgroups = READ_ONCE(ns->flags) & USERNS_SETGROUPS_ALLOWED;
 	info->of_user.uids = uids;
@@ -124,14 +122,14 @@ static struct nslens_ns *describe_uts(struct ns_common *common,
 {
 	const struct uts_namespace *ns = container_of(common,
 						      struct uts_namespace, ns);
-	struct nslens_ns *info = new_info(0);
+	struct nslens_ns *info = new_info(sizeof(*info->uts));
 
 	if (!info)
 		return NULL;
-	info->of_uts = ns->name;
-	info->of_uts.nodename[__NEW_UTS_LEN] = '\0';
-	info->of_uts.domainname[__NEW_UTS_LEN] = '\0';
-	info->of_uts.release[__NEW_UTS_LEN] = '\0';
+	*info->uts = ns->name;
+	info->uts->nodename[__NEW_UTS_LEN] = '\0';
+	info->uts->domainname[__NEW_UTS_LEN] = '\0';
+	info->uts->release[__NEW_UTS_LEN] = '\0';
 	return info;
 }
 
@@ -216,26 +214,70 @@ static struct nslens_ns *
 	[NSLENS_NS_TYPE_UTS] = describe_uts,
 };
 
+/* Nothing of a PID namespace that is not visible is in the viewer's numbers. */
+static bool may_describe(const struct nslens_viewer *viewer,
+			 const struct nslens_nstab_entry *entry)
+{
+	struct ns_common *ns = entry->ns;
+
+	if (entry->type == NSLENS_NS_TYPE_PID &&
+	    !nslens_pid_ns_visible(viewer, container_of(ns,
+							struct pid_namespace,
+							ns)))
+		return false;
+	/* A task that shows it to the viewer, as current does its own. */
+	return entry->threads || entry->children_only ||
+	       nslens_may_enter(viewer, ns);
+}
+
+static void note_level(struct nslens_ns *info,
+		       const struct nslens_viewer *viewer, struct ns_common *ns)
+{
+	struct user_namespace *user_ns;
+	struct pid_namespace *pid_ns;
+
+	switch (info->type) {
+	case NSLENS_NS_TYPE_PID:
+		pid_ns = container_of(ns, struct pid_namespace, ns);
+		info->has_level = nslens_pid_ns_visible(viewer, pid_ns);
+		info->level = pid_ns->level - viewer->pid_ns->level;
+		break;
+	case NSLENS_NS_TYPE_USER:
+		user_ns = container_of(ns, struct user_namespace, ns);
+		info->has_level = nslens_user_ns_visible(viewer, user_ns);
+		info->level = user_ns->level - viewer->user_ns->level;
+		break;
+	}
+	if (!info->has_level)
+		info->level = 0;
+}
+
 /**
  * nslens_ns_describe() - read a namespace
  * @entry: where it is
  * @tab: what the viewer may see
  *
+ * What is particular to its type goes to who sees a task that has it, and to
+ * who could enter it; who just has a file of it learns which one it is.
+ *
  * Context: process; may sleep.
- * Return: the snapshot, to be freed with kfree(), or NULL without memory.
+ * Return: the snapshot, to be freed with kvfree(), or NULL without memory.
  */
 struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
 				     struct nslens_nstab *tab)
 {
 	const struct nslens_viewer *viewer = tab->viewer;
 	struct ns_common *ns = entry->ns, *owner, *parent;
-	struct nslens_ns *info = describe[entry->type](ns, tab);
+	const bool particular = may_describe(viewer, entry);
+	struct nslens_ns *info;
 
+	info = particular ? describe[entry->type](ns, tab) : new_info(0);
 	if (!info)
 		return NULL;
 	owner = nslens_ns_owner(viewer, ns);
 	parent = nslens_ns_parent(viewer, ns, entry->type);
 	info->type = entry->type;
+	info->has_particular = particular;
 	info->ino = ns->inum;
 	info->id = nslens_nsid_get(ns);
 	info->owner = owner ? owner->inum : 0;
@@ -246,7 +288,8 @@ struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
 	info->threads = entry->threads;
 	info->children_only = entry->children_only;
 	info->pid = entry->pid;
-	if (entry->type == NSLENS_NS_TYPE_NET)
+	note_level(info, viewer, ns);
+	if (particular && entry->type == NSLENS_NS_TYPE_NET)
 		info->of_net.id = entry->netnsid;
 	return info;
 }

@@ -31,16 +31,17 @@ struct nslens_peer {
  * @parent: inode of the parent, 0 if there is none, or it is hidden
  * @has_level: @level counts: of PID and user namespaces
  * @has_refcount: @refcount counts: the viewer may see everything
+ * @has_particular: the viewer may see what is particular to the type; if not,
+ *	all of that is zero
  * @level: levels below the viewer's own
  * @refcount: references to it, that of this snapshot not included
  * @processes: see struct nslens_nstab_entry, as for the next three
  * @threads: likewise
  * @children_only: likewise
  * @pid: likewise
- * @of_pid: of a PID namespace: the reaper's PIDs by level, PIDs in use, their
+ * @of_pid: of a PID namespace: how many PIDs its reaper has, PIDs in use, their
  *	limit or 0
  * @of_user: of a user namespace: its creator and its maps, uids first
- * @of_uts: of a UTS namespace
  * @of_net: of a network namespace; its id in the viewer's own, or -1; how many
  *	namespaces it knows by an id, of those that the viewer may see
  * @of_ipc: of an IPC namespace: message queues, shared memory segments,
@@ -50,9 +51,12 @@ struct nslens_peer {
  *	if it is not below that one's root
  * @map: extents of a user namespace, @of_user.uids of uids, then of gids
  * @peers: of a network namespace, up to NSLENS_MAX_PEERS of @of_net.peers
+ * @reaper: of a PID namespace, its reaper's PIDs by level, @of_pid.levels
+ * @uts: of a UTS namespace, one
  * @text: what @of_cgroup.root points to
  *
- * Made by nslens_ns_describe(), freed with kfree(). Holds no references.
+ * Made by nslens_ns_describe(), freed with kvfree(). Holds no references,
+ * and takes no more memory than its type needs.
  */
 struct nslens_ns {
 	u32 type;
@@ -62,6 +66,7 @@ struct nslens_ns {
 	u32 parent;
 	bool has_level;
 	bool has_refcount;
+	bool has_particular;
 	u32 level;
 	u32 refcount;
 	u32 processes;
@@ -70,7 +75,6 @@ struct nslens_ns {
 	u32 pid;
 	union {
 		struct {
-			u32 reaper[MAX_PID_NS_LEVEL + 1];
 			unsigned int levels;
 			u32 allocated, max;
 		} of_pid;
@@ -79,7 +83,6 @@ struct nslens_ns {
 			bool setgroups;
 			unsigned int uids, gids;
 		} of_user;
-		struct new_utsname of_uts;
 		struct {
 			u64 cookie;
 			u32 devices;
@@ -100,6 +103,8 @@ struct nslens_ns {
 	union {
 		DECLARE_FLEX_ARRAY(struct nslens_extent, map);
 		DECLARE_FLEX_ARRAY(struct nslens_peer, peers);
+		DECLARE_FLEX_ARRAY(u32, reaper);
+		DECLARE_FLEX_ARRAY(struct new_utsname, uts);
 		DECLARE_FLEX_ARRAY(char, text);
 	};
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The namespace collector, continued: network namespaces and their ids. */
 #include <linux/idr.h>
+#include <linux/mm.h>
 #include <linux/nsproxy.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -50,8 +51,9 @@ static unsigned int read_ids(struct net *net, unsigned long *from,
  * @tab: the table
  *
  * Context: process; may sleep.
+ * Return: 0, or -EINTR on a signal that kills the caller.
  */
-void nslens_net_note_ids(struct nslens_nstab *tab)
+int nslens_net_note_ids(struct nslens_nstab *tab)
 {
 	struct net *here = current->nsproxy->net_ns;
 	struct nslens_peer peers[IDS_BATCH];
@@ -67,19 +69,28 @@ void nslens_net_note_ids(struct nslens_nstab *tab)
 			if (entry)
 				entry->netnsid = peers[i].id;
 		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
-	} while (n == IDS_BATCH && !fatal_signal_pending(current));
+	} while (n == IDS_BATCH);
+	return 0;
 }
 
-/* Takes over @info, as krealloc() does. Return: it, maybe elsewhere, or NULL. */
-static struct nslens_ns *make_room(struct nslens_ns *info, unsigned int peers)
+/*
+ * Takes over @info, which has @peers of them, as krealloc() does; which 6.1 has
+ * no other of, for more than is likely in one piece. Return: it, elsewhere, or
+ * NULL.
+ */
+static struct nslens_ns *make_room(struct nslens_ns *info, unsigned int peers,
+				   unsigned int more)
 {
 	struct nslens_ns *larger;
 
-	larger = krealloc(info, struct_size(info, peers, peers),
-			  GFP_KERNEL_ACCOUNT);
-	if (!larger)
-		kfree(info);
+	larger = kvzalloc(struct_size(info, peers, peers + more),
+			  GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (larger)
+		memcpy(larger, info, struct_size(info, peers, peers));
+	kvfree(info);
 	return larger;
 }
 
@@ -105,7 +116,7 @@ static void add_peers(struct nslens_ns *info, struct nslens_nstab *tab,
  *
  * Context: process; may sleep. Bounded work within each RCU section.
  *
- * Return: the snapshot, for kfree(); NULL without memory.
+ * Return: the snapshot, for kvfree(); NULL without memory.
  */
 struct nslens_ns *nslens_net_describe(struct ns_common *common,
 				      struct nslens_nstab *tab)
@@ -116,7 +127,7 @@ struct nslens_ns *nslens_net_describe(struct ns_common *common,
 	struct nslens_ns *info;
 	unsigned int n;
 
-	info = kzalloc(sizeof(*info), GFP_KERNEL_ACCOUNT);
+	info = kvzalloc(sizeof(*info), GFP_KERNEL_ACCOUNT);
 	if (!info)
 		return NULL;
 	info->of_net.cookie = net->net_cookie;
@@ -126,7 +137,7 @@ struct nslens_ns *nslens_net_describe(struct ns_common *common,
 	do {
 		n = read_ids(net, &from, peers);
 		if (n && info->of_net.peers < NSLENS_MAX_PEERS)
-			info = make_room(info, info->of_net.peers + n);
+			info = make_room(info, info->of_net.peers, n);
 		if (!info)
 			return NULL;
 		add_peers(info, tab, peers, n);

@@ -6,7 +6,7 @@ struct ns_common;
 struct nslens_ns;
 struct nslens_nstab;
 
-void nslens_net_note_ids(struct nslens_nstab *tab);
+int nslens_net_note_ids(struct nslens_nstab *tab);
 struct nslens_ns *nslens_net_describe(struct ns_common *common,
 				      struct nslens_nstab *tab);
 

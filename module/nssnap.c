@@ -1,11 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0
 /* All namespaces at once, for who reads them in pieces. */
+#include <linux/cred.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
+#include <linux/xarray.h>
 
 #include "nsinfo.h"
+#include "nsnet.h"
 #include "nssnap.h"
 #include "nstab.h"
+
+/* How many a user has, at his id; protected by the mutex. */
+static DEFINE_XARRAY(counts);
+static DEFINE_MUTEX(counts_lock);
+
+/* Return: 0, -EMFILE, -ENOMEM. */
+static int count(struct nslens_nssnap *snap)
+{
+	const unsigned long uid = __kuid_val(snap->asker.cred->uid);
+	unsigned long n;
+	void *old;
+	int err;
+
+	mutex_lock(&counts_lock);
+	old = xa_load(&counts, uid);
+	n = old ? xa_to_value(old) : 0;
+	err = n < NSLENS_MAX_NSSNAPS ?
+		xa_err(xa_store(&counts, uid, xa_mk_value(n + 1), GFP_KERNEL)) :
+		-EMFILE;
+	snap->counted = !err;
+	mutex_unlock(&counts_lock);
+	return err;
+}
+
+/* Needs no memory: the entry is replaced or erased. */
+static void uncount(struct nslens_nssnap *snap)
+{
+	const unsigned long uid = __kuid_val(snap->asker.cred->uid);
+	unsigned long n;
+
+	if (!snap->counted)
+		return;
+	mutex_lock(&counts_lock);
+	n = xa_to_value(xa_load(&counts, uid)) - 1;
+	xa_store(&counts, uid, n ? xa_mk_value(n) : NULL, GFP_KERNEL);
+	mutex_unlock(&counts_lock);
+}
 
 static int describe(struct nslens_nssnap *snap,
 		    const struct nslens_nstab_entry *entry,
@@ -19,7 +60,7 @@ static int describe(struct nslens_nssnap *snap,
 	err = xa_err(xa_store(&snap->by_ino, nslens_nstab_index(ns->ino), ns,
 			      GFP_KERNEL_ACCOUNT));
 	if (err)
-		kfree(ns);
+		kvfree(ns);
 	return err;
 }
 
@@ -30,7 +71,7 @@ static int describe(struct nslens_nssnap *snap,
  * @type: that of those that are wanted, or -1
  *
  * Context: process, in a system call of current; may sleep.
- * Return: 0, -ENOMEM, or -EINTR on a signal that kills the caller.
+ * Return: 0, -EMFILE if the user has NSLENS_MAX_NSSNAPS, -ENOMEM, or -EINTR on a signal that kills the caller.
  */
 int nslens_nssnap_make(struct nslens_nssnap *snap,
 		       const struct nslens_viewer *viewer, int type)
@@ -42,7 +83,14 @@ int nslens_nssnap_make(struct nslens_nssnap *snap,
 
 	xa_init(&snap->by_ino);
 	nslens_asker_get(&snap->asker);
-	err = nslens_nstab_make(&tab, viewer);
+	if (!viewer->all) {
+		err = count(snap);
+		if (err)
+			return err;
+	}
+	err = nslens_nstab_make(&tab, viewer, true);
+	if (!err && (type < 0 || type == NSLENS_NS_TYPE_NET))
+		err = nslens_net_note_ids(&tab);
 	if (err)
 		goto out;
 	xa_for_each(&tab.by_ino, ino, entry) {
@@ -74,10 +122,11 @@ void nslens_nssnap_free(struct nslens_nssnap *snap)
 	if (!snap->asker.cred)
 		return;
 	xa_for_each(&snap->by_ino, ino, ns) {
-		kfree(ns);
+		kvfree(ns);
 		cond_resched();
 	}
 	xa_destroy(&snap->by_ino);
+	uncount(snap);
 	nslens_asker_put(&snap->asker);
 	memset(snap, 0, sizeof(*snap));
 }

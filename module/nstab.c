@@ -14,7 +14,6 @@
 #include "access.h"
 #include "compat.h"
 #include "nsfd.h"
-#include "nsnet.h"
 #include "nstab.h"
 #include "walk.h"
 
@@ -188,7 +187,7 @@ static bool may_list(const struct nslens_viewer *viewer, struct ns_common *ns)
 static int add_files(struct nslens_nstab *tab, const struct nslens_task *t,
 		     int nr)
 {
-	struct nslens_nsfd cursor = { .nr = nr };
+	struct nslens_nsfd cursor = { .nr = nr, .seen = &tab->tables };
 	struct nslens_nstab_entry *entry;
 	struct ns_common *ns;
 
@@ -329,30 +328,30 @@ static int add_nets(struct nslens_nstab *tab)
  * nslens_nstab_make() - find namespaces
  * @tab: filled; the caller frees it with nslens_nstab_free(), also on errors
  * @viewer: for whom; current
+ * @files: also those that only open files lead to
  *
  * Those of all tasks that show theirs to the viewer, those for their children,
- * and those that such a task has open as a file; owners and ancestors of these;
- * and all network namespaces, if the viewer may see everything.
+ * and those that such a task has open as a file, if @files; owners and ancestors
+ * of these; and all network namespaces, if the viewer may see everything.
  *
  * Context: process; may sleep. No lock is held from one task to the next.
  * Return: 0, -ENOMEM, or -EINTR on a signal that kills the caller.
  */
 int nslens_nstab_make(struct nslens_nstab *tab,
-		      const struct nslens_viewer *viewer)
+		      const struct nslens_viewer *viewer, bool files)
 {
 	int err;
 
 	memset(tab, 0, sizeof(*tab));
 	xa_init(&tab->by_ino);
+	xa_init(&tab->tables);
 	tab->viewer = viewer;
 	tab->seq = task_seq(tab);
-	err = walk_tasks(tab, look_closely, &tab->digest);
+	err = walk_tasks(tab, files ? look_closely : add_task, &tab->digest);
 	if (!err && viewer->all)
 		err = add_nets(tab);
 	if (!err)
 		err = add_relatives(tab);
-	if (!err)
-		nslens_net_note_ids(tab);
 	return err;
 }
 
@@ -385,7 +384,8 @@ int nslens_nstab_check(struct nslens_nstab *tab)
  * @viewer: for whom; current
  * @ino: the number
  *
- * Context: process; may sleep. As costly as nslens_nstab_make().
+ * Context: process; may sleep. As costly as nslens_nstab_make(), with files if
+ * nothing else leads to it.
  * Return: the namespace, for compat_ns_put(); -ENOENT if the table would not
  * have it, or what nslens_nstab_make() returns.
  */
@@ -395,10 +395,16 @@ struct ns_common *nslens_nstab_find(const struct nslens_viewer *viewer,
 	const struct nslens_nstab_entry *entry;
 	struct ns_common *ns = ERR_PTR(-ENOENT);
 	struct nslens_nstab tab;
+	u32 digest;
 	int err;
 
-	err = nslens_nstab_make(&tab, viewer);
+	err = nslens_nstab_make(&tab, viewer, false);
 	entry = xa_load(&tab.by_ino, nslens_nstab_index(ino));
+	if (!err && !entry) {
+		err = walk_tasks(&tab, add_files, &digest) ?:
+			add_relatives(&tab);
+		entry = xa_load(&tab.by_ino, nslens_nstab_index(ino));
+	}
 	if (err)
 		ns = ERR_PTR(err);
 	else if (entry && compat_ns_get(entry->ns))
@@ -424,4 +430,5 @@ void nslens_nstab_free(struct nslens_nstab *tab)
 		cond_resched();
 	}
 	xa_destroy(&tab->by_ino);
+	xa_destroy(&tab->tables);
 }

@@ -38,6 +38,7 @@ struct nslens_nstab_entry {
  *	namespaces meanwhile
  * @seq: of nslens_walk_seq() before the first task was looked at
  * @digest: of all tasks and what they are in
+ * @tables: of files that were looked at, see struct nslens_nsfd
  * @last: entry that was last found, by type
  *
  * Made and freed within one system call: it pins every namespace in it.
@@ -48,6 +49,7 @@ struct nslens_nstab {
 	bool changed;
 	u32 seq;
 	u32 digest;
+	struct xarray tables;
 	struct nslens_nstab_entry *last[NSLENS_NR_NS];
 };
 
@@ -67,7 +69,7 @@ static inline unsigned long nslens_nstab_index(u32 ino)
 }
 
 int nslens_nstab_make(struct nslens_nstab *tab,
-		      const struct nslens_viewer *viewer);
+		      const struct nslens_viewer *viewer, bool files);
 int nslens_nstab_check(struct nslens_nstab *tab);
 struct ns_common *nslens_nstab_find(const struct nslens_viewer *viewer,
 				    u32 ino);

@@ -10,11 +10,13 @@
 #include "proc.h"
 
 /*
- * An open /proc/nslens/namespaces: what was there when reading began. The
- * position in the file is the inode number at which to go on; 0 is the header.
+ * An open /proc/nslens/namespaces: what was there when reading began, until all
+ * of it is read. The position in the file is the inode number at which to go on;
+ * 0 is the header.
  */
 struct ns_iter {
 	struct nslens_nssnap snap;
+	bool ended;
 };
 
 /*
@@ -26,6 +28,9 @@ static int look(struct ns_iter *iter, const struct seq_file *m, loff_t pos)
 	struct nslens_viewer viewer;
 	int err;
 
+	if (pos && iter->ended)
+		return -ENOENT;
+	iter->ended = false;
 	if (pos && iter->snap.asker.cred &&
 	    nslens_asker_is_current(&iter->snap.asker, NULL))
 		return 0;
@@ -38,14 +43,20 @@ static int look(struct ns_iter *iter, const struct seq_file *m, loff_t pos)
 	return err;
 }
 
+/* At the end nothing is kept for a file that is just left open. */
 static void *ns_at(struct ns_iter *iter, loff_t *pos)
 {
 	unsigned long ino = *pos;
-	void *ns;
+	void *ns = NULL;
 
-	ns = xa_find(&iter->snap.by_ino, &ino, U32_MAX, XA_PRESENT);
-	if (ns)
+	if (*pos <= U32_MAX)
+		ns = xa_find(&iter->snap.by_ino, &ino, U32_MAX, XA_PRESENT);
+	if (ns) {
 		*pos = ino;
+	} else {
+		nslens_nssnap_free(&iter->snap);
+		iter->ended = true;
+	}
 	return ns;
 }
 
@@ -57,13 +68,13 @@ static void *ns_start(struct seq_file *m, loff_t *pos)
 		return err == -ENOENT ? NULL : ERR_PTR(err);
 	if (!*pos)
 		return SEQ_START_TOKEN;
-	return *pos > U32_MAX ? NULL : ns_at(m->private, pos);
+	return ns_at(m->private, pos);
 }
 
 static void *ns_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	++*pos;
-	return *pos > U32_MAX ? NULL : ns_at(m->private, pos);
+	return ns_at(m->private, pos);
 }
 
 static void ns_stop(struct seq_file *m, void *v)
@@ -75,7 +86,7 @@ static void show_pid(struct seq_file *m, const struct nslens_ns *ns)
 	unsigned int i;
 
 	for (i = 0; i < ns->of_pid.levels; i++)
-		seq_printf(m, "%s%u", i ? ";" : "reaper=", ns->of_pid.reaper[i]);
+		seq_printf(m, "%s%u", i ? ";" : "reaper=", ns->reaper[i]);
 	seq_printf(m, "%sallocated=%u", i ? "," : "", ns->of_pid.allocated);
 	if (ns->of_pid.max)
 		seq_printf(m, ",pid-max=%u", ns->of_pid.max);
@@ -107,9 +118,9 @@ static void show_text(struct seq_file *m, const char *name, const char *text)
 
 static void show_uts(struct seq_file *m, const struct nslens_ns *ns)
 {
-	show_text(m, "nodename=", ns->of_uts.nodename);
-	show_text(m, ",domainname=", ns->of_uts.domainname);
-	show_text(m, ",release=", ns->of_uts.release);
+	show_text(m, "nodename=", ns->uts->nodename);
+	show_text(m, ",domainname=", ns->uts->domainname);
+	show_text(m, ",release=", ns->uts->release);
 }
 
 static void show_net(struct seq_file *m, const struct nslens_ns *ns)
@@ -194,7 +205,10 @@ static int ns_show(struct seq_file *m, void *v)
 		   ns->children_only);
 	show_if(m, ns->pid, ns->pid);
 	show_if(m, ns->has_refcount, ns->refcount);
-	particular[ns->type](m, ns);
+	if (ns->has_particular)
+		particular[ns->type](m, ns);
+	else
+		seq_putc(m, '-');
 	seq_putc(m, '\n');
 	return 0;
 }

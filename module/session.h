@@ -81,6 +81,7 @@ struct nslens_front {
  * @targets: list of struct nslens_target
  * @n_targets: how many
  * @walk: next PID in @ns to say exists of, 0 for none
+ * @walk_looks: how often that one has been found about to begin or to end
  * @walk_since: targets that are older do not count for that
  * @seq: number of the last event
  * @delivered: events that his queue took
@@ -110,6 +111,7 @@ struct nslens_session {
 	struct list_head targets;
 	unsigned int n_targets;
 	int walk;
+	unsigned int walk_looks;
 	u64 walk_since;
 	u64 seq;
 	u64 delivered;

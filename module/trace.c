@@ -194,76 +194,87 @@ static void drain_rings(void)
 	}
 }
 
-/* Capture one more task that is there. Return: 0 or -ENOBUFS. */
-static int say_exists(struct nslens_session *session)
+/* The next task at or after @session->walk, which moves to it; or NULL. */
+static struct task_struct *next_task_of(struct nslens_session *session)
 {
-	struct pid_namespace *ns = session->ns;
-	struct task_struct *task = NULL;
-	unsigned int looks = 0;
+	struct task_struct *task;
 	struct pid *pid;
-	int err = 0;
+	int nr;
 
 	rcu_read_lock();
-	pid = find_ge_pid(session->walk, ns);
-	if (pid) {
-		session->walk = pid_nr_ns(pid, ns);
-		task = pid_task(pid, PIDTYPE_PID);
-		if (task)
-			get_task_struct(task);
-	}
+	pid = find_ge_pid(session->walk, session->ns);
+	nr = pid_nr_ns(pid, session->ns);
+	task = pid_task(pid, PIDTYPE_PID);
+	if (task)
+		get_task_struct(task);
 	rcu_read_unlock();
+	if (nr != session->walk)
+		session->walk_looks = 0;
+	session->walk = nr;
+	return task;
+}
+
+/* Capture one more task. Return: 0, -ENOBUFS, -EAGAIN if it is not settled. */
+static int say_exists(struct nslens_session *session)
+{
+	struct task_struct *task = next_task_of(session);
+	int err = 0;
+
 	/* What was made since then has been told as such. */
-	while (task && task->start_boottime < session->walk_since) {
-		err = nslens_capture_exists(task, session->id, looks < MAX_LOOKS);
-		if (err != -EAGAIN)
-			break;
-		looks++;
-		fsleep(100);
-	}
+	if (task && task->start_boottime < session->walk_since)
+		err = nslens_capture_exists(task, session->id,
+					    session->walk_looks < MAX_LOOKS);
 	if (task)
 		put_task_struct(task);
-	if (err == -ENOBUFS)
-		return err;
-	session->walk = pid ? session->walk + 1 : 0;
-	return 0;
+	if (err == -EAGAIN)
+		session->walk_looks++;
+	else if (err != -ENOBUFS)
+		session->walk += !!session->walk;
+	return err == -ENOBUFS || err == -EAGAIN ? err : 0;
 }
 
-/* Return: is there more to say when what was captured is out of the ring? */
-static bool say_more(struct nslens_session *session)
+/* Return: 0, or why it does not go on before what was captured is told. */
+static int say_more(struct nslens_session *session)
 {
 	unsigned int n;
+	int err = 0;
 
-	for (n = 0; n < BATCH && session->walk; n++)
-		if (say_exists(session))
-			break;
-	return session->walk;
+	for (n = 0; n < BATCH && session->walk && !err; n++)
+		err = say_exists(session);
+	return err;
 }
 
-/* Return: may there be more at once? @wait is set if someone has no room. */
-static bool drain_once(bool *wait)
+/* Return: more at once? @wait: someone has no room; @pause: look again soon. */
+static bool drain_once(bool *wait, bool *pause)
 {
 	struct nslens_session *session;
 	bool more = false;
 
 	drain_rings();
 	*wait = false;
+	*pause = false;
 	list_for_each_entry(session, &sessions, list) {
-		if (!nslens_session_flush(session))
+		if (!nslens_session_flush(session)) {
 			*wait = true;
-		else if (session->walk)
-			more |= say_more(session) || true;
+		} else if (session->walk) {
+			*pause |= say_more(session) == -EAGAIN;
+			more = true;
+		}
 	}
 	return more;
 }
 
 static void drain(struct work_struct *work)
 {
-	bool more, wait;
+	bool more, wait, pause;
 
 	do {
 		mutex_lock(&drain_lock);
-		more = drain_once(&wait);
+		more = drain_once(&wait, &pause);
 		mutex_unlock(&drain_lock);
+		/* Not with the lock: tasks end as often as their user wants. */
+		if (pause)
+			fsleep(100);
 		cond_resched();
 	} while (more);
 	if (wait)
@@ -551,6 +562,7 @@ int nslens_trace_change(struct nslens_session *session,
 			target->since = since;
 	if (change->exists) {
 		session->walk = 1;
+		session->walk_looks = 0;
 		session->walk_since = since;
 	}
 	mutex_unlock(&drain_lock);

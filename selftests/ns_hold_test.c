@@ -2,14 +2,20 @@
 /* Namespaces that no task is in: what an open file holds, and who sees it. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "kselftest_harness.h"
 #include "lib/expect.h"
 #include "lib/namespaces.h"
+#include "lib/table.h"
 
 /* Beyond what is looked at within one hold of a lock. */
 #define FAR_FD		700
@@ -102,7 +108,27 @@ FIXTURE_TEARDOWN(ns_hold)
 	lens_close(&self->lens);
 }
 
+/* To who may look at the process, and has no more: root sees some without. */
 TEST_F(ns_hold, a_file_of_another_process_is_enough)
+{
+	__u64 caps = 1 << CAP_SYS_PTRACE;
+	struct child viewer;
+	struct ns *listed;
+
+	ASSERT_EQ(0, child_spawn(&viewer, 0));
+	ASSERT_EQ(0, child_do(&viewer, child_set_caps, &caps, sizeof(caps)));
+	ASSERT_EQ(0, child_do(&viewer, list_namespaces, self->list,
+			      sizeof(*self->list)));
+	listed = find_ns(self->list, self->ino);
+	ASSERT_NE(NULL, listed);
+	EXPECT_EQ(variant->type, listed->type);
+	EXPECT_EQ(0, listed->processes);
+	/* Who has made a user namespace has all capabilities in it. */
+	EXPECT_EQ(variant->type == NSLENS_NS_TYPE_USER, listed->has_particular);
+	child_end(&viewer);
+}
+
+TEST_F(ns_hold, root_learns_what_is_in_it)
 {
 	struct ns *listed, ns;
 
@@ -115,6 +141,7 @@ TEST_F(ns_hold, a_file_of_another_process_is_enough)
 	EXPECT_EQ(0, listed->pid);
 	EXPECT_NE(0, listed->id);
 	EXPECT_NE(0, listed->refcount);
+	EXPECT_EQ(variant->type != NSLENS_NS_TYPE_MNT, listed->has_particular);
 	ASSERT_EQ(0, ns_get(&self->lens, &BY_INO(self->ino), &ns));
 	/* What the task that ended leaves is freed some time later. */
 	ns.refcount = listed->refcount;
@@ -139,6 +166,69 @@ TEST_F(ns_hold, who_has_the_file_sees_it_without_privilege)
 	self->fd = child_take_fd(&self->holder, self->held);
 	ASSERT_EQ(0, list_as_nobody(self->list, self->fd));
 	EXPECT_NE(NULL, find_ns(self->list, self->ino));
+	close(self->fd);
+}
+
+struct named {
+	int fd;
+	struct ns ns;
+};
+
+static long get_by_fd(void *data)
+{
+	struct named *named = data;
+	struct lens lens;
+	int err;
+
+	err = lens_open(&lens) ?: ns_get(&lens, &BY_FD(named->fd), &named->ns);
+	lens_close(&lens);
+	return err;
+}
+
+/* The details in /proc/nslens/namespaces, as the file's reader gets them */
+struct details {
+	__u32 ino;
+	char text[512];
+};
+
+static long read_details(void *data)
+{
+	static struct table table;
+	struct details *details = data;
+	char key[16];
+
+	snprintf(key, sizeof(key), "%u", details->ino);
+	return table_read(&table, "/proc/nslens/namespaces") ?:
+		table_cell(&table, "NS", key, "DETAILS", details->text,
+			   sizeof(details->text));
+}
+
+/* Anyone may open a file of a namespace that he finds, and enter it not. */
+TEST_F(ns_hold, who_just_has_the_file_does_not_learn_what_is_in_it)
+{
+	struct details details = { .ino = self->ino };
+	struct child nobody;
+	struct named named;
+	struct ns *listed;
+
+	self->fd = child_take_fd(&self->holder, self->held);
+	ASSERT_EQ(0, nobody_spawn(&nobody));
+	named.fd = child_give_fd(&nobody, self->fd);
+	ASSERT_LE(0, named.fd);
+	ASSERT_EQ(0, child_do(&nobody, list_namespaces, self->list,
+			      sizeof(*self->list)));
+	listed = find_ns(self->list, self->ino);
+	ASSERT_NE(NULL, listed);
+	EXPECT_EQ(variant->type, listed->type);
+	EXPECT_NE(0, listed->id);
+	EXPECT_FALSE(listed->has_particular);
+	ASSERT_EQ(0, child_do(&nobody, get_by_fd, &named, sizeof(named)));
+	EXPECT_EQ(self->ino, named.ns.ino);
+	EXPECT_FALSE(named.ns.has_particular);
+	ASSERT_EQ(0, child_do(&nobody, read_details, &details,
+			      sizeof(details)));
+	EXPECT_STREQ("-", details.text);
+	child_end(&nobody);
 	close(self->fd);
 }
 
@@ -352,6 +442,112 @@ TEST_F(hold, a_thread_whose_leader_is_dead_counts)
 	close(ends[0]);
 	close(ends[1]);
 	close(self->fd);
+}
+
+static long share_table(void *unused)
+{
+	long pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	return pid < 0 ? -errno : 0;
+}
+
+static long leave_table(void *fd)
+{
+	return unshare(CLONE_FILES) || close(*(int *)fd) ? -errno : 0;
+}
+
+/* Looked at once; but if one leaves it, it is the other's. */
+TEST_F(hold, a_table_that_processes_share)
+{
+	int fd = child_give_fd(&self->child, self->fd);
+
+	ASSERT_EQ(0, child_do(&self->child, share_table, NULL, 0));
+	EXPECT_TRUE(still_listed(self->list, self->ino, self->fd));
+	ASSERT_EQ(0, child_do(&self->child, leave_table, &fd, sizeof(fd)));
+	EXPECT_TRUE(still_listed(self->list, self->ino, -1));
+	/* The other dies with it, some time later. */
+	child_end(&self->child);
+	while (still_listed(self->list, self->ino, -1))
+		sched_yield();
+}
+
+#define TABLE_END	1024
+
+/*
+ * A table that grows, so that there is a new one, and then the last reference
+ * to a file goes of which the old one still knows. One CPU reads meanwhile.
+ */
+static void grow(int seed)
+{
+	unsigned int size;
+	int fd, i;
+
+	for (size = 128; size < TABLE_END; size *= 2) {
+		fd = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || dup2(fd, size - 1) < 0)
+			_exit(1);
+		close(fd);
+		sched_yield();
+		if (dup2(seed, size) < 0 || close(size - 1))
+			_exit(1);
+		for (i = size; i < 2 * (int)size - 1; i++)
+			dup2(seed, i);
+	}
+	_exit(0);
+}
+
+static long grow_for_ever(void *fd)
+{
+	struct rlimit limit = { 2 * TABLE_END, 2 * TABLE_END };
+	int i, status, held = *(int *)fd;
+	pid_t pid;
+
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		return -errno;
+	for (i = held + 1; i < 128; i++)
+		dup2(0, i);
+	for (;;) {
+		pid = fork();
+		if (!pid)
+			grow(0);
+		if (waitpid(pid, &status, 0) != pid || status)
+			return -1;
+	}
+}
+
+static long use_cpu(void *cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(*(int *)cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
+TEST_F(hold, a_table_that_grows_while_it_is_read)
+{
+	int last = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	int fd = child_give_fd(&self->child, self->fd);
+	unsigned int n = 0, here = 0;
+	time_t end = time(NULL) + 5;
+
+	close(self->fd);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, child_do(&self->child, use_cpu, &last, sizeof(last)));
+	ASSERT_EQ(0, use_cpu(&(int){ 0 }));
+	child_start(&self->child, grow_for_ever, &fd, sizeof(fd));
+	for (; time(NULL) < end || !n; n++) {
+		ASSERT_EQ(0, list_namespaces(self->list));
+		here += !!find_ns(self->list, self->ino);
+	}
+	/* What the whole storm has open is there, whatever else goes. */
+	EXPECT_EQ(n, here);
+	EXPECT_EQ(0, kill(self->child.pid, 0));
 }
 
 static long change_for_ever(void *fd)

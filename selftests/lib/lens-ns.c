@@ -2,6 +2,7 @@
 /* Requests for namespaces, and their answers. */
 #define _GNU_SOURCE
 #include <assert.h>
+#include <errno.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <stdio.h>
@@ -96,7 +97,8 @@ static void add_ns(const struct nlmsghdr *reply, void *data)
 	struct ns_records *list = data;
 
 	if (list->n < MAX_NS_RECORDS)
-		read_ns(reply, &list->v[list->n++]);
+		read_ns(reply, &list->v[list->n]);
+	list->n++;
 }
 
 /**
@@ -121,16 +123,21 @@ int lens_ns(struct lens *l, const struct ref *ref, struct ns_record *ns)
  * @l: the socket
  * @list: the answer; @list->type says of which type, or ALL_TYPES
  *
- * Return: 0 or -errno.
+ * Return: 0 or -errno; -E2BIG if there are more than fit.
  */
 int lens_ns_list(struct lens *l, struct ns_records *list)
 {
 	struct nl_msg *msg = lens_request(l, NSLENS_CMD_NS_GET, NLM_F_DUMP);
+	int err;
 
 	list->n = 0;
 	if (list->type != ALL_TYPES)
 		nla_put_u32(msg, NSLENS_A_NS_TYPE, list->type);
-	return lens_call(l, msg, add_ns, list);
+	err = lens_call(l, msg, add_ns, list);
+	if (!err && list->n > MAX_NS_RECORDS)
+		err = -E2BIG;
+	list->n = list->n < MAX_NS_RECORDS ? list->n : MAX_NS_RECORDS;
+	return err;
 }
 
 /**

@@ -63,10 +63,17 @@ static void take_net(struct ns *ns, struct nlattr *nest)
 		   sizeof(ns->peer_inos));
 }
 
+static const int nests[] = {
+	NSLENS_A_NS_CGROUP_NS, NSLENS_A_NS_IPC_NS, NSLENS_A_NS_NET_NS,
+	NSLENS_A_NS_PID_NS, NSLENS_A_NS_TIME_NS, NSLENS_A_NS_USER_NS,
+	NSLENS_A_NS_UTS_NS,
+};
+
 static void take_ns(const struct nlmsghdr *nlh, void *data)
 {
 	struct nlattr *tb[NSLENS_A_NS_MAX + 1];
 	struct ns *ns = data;
+	unsigned int i;
 
 	memset(ns, 0, sizeof(*ns));
 	ns->netnsid = -1;
@@ -83,6 +90,9 @@ static void take_ns(const struct nlmsghdr *nlh, void *data)
 	ns->children_only = u32_of(tb[NSLENS_A_NS_CHILDREN_ONLY]);
 	ns->pid = u32_of(tb[NSLENS_A_NS_PID]);
 	nla_memcpy(&ns->id, tb[NSLENS_A_NS_ID], sizeof(ns->id));
+	for (i = 0; i < sizeof(nests) / sizeof(*nests); i++)
+		if (tb[nests[i]])
+			ns->has_particular = true;
 	if (tb[NSLENS_A_NS_USER_NS])
 		take_user(ns, tb[NSLENS_A_NS_USER_NS]);
 	if (tb[NSLENS_A_NS_PID_NS])
@@ -98,7 +108,8 @@ static void take_more(const struct nlmsghdr *nlh, void *data)
 	struct ns_list *list = data;
 
 	if (list->n < MAX_NS)
-		take_ns(nlh, &list->v[list->n++]);
+		take_ns(nlh, &list->v[list->n]);
+	list->n++;
 }
 
 int ns_get(struct lens *l, const struct ref *ref, struct ns *ns)
@@ -120,8 +131,26 @@ long list_namespaces(void *data)
 		err = lens_call(&list->lens,
 				lens_request(&list->lens, NSLENS_CMD_NS_GET,
 					     NLM_F_DUMP), take_more, list);
+	if (!err && list->n > MAX_NS)
+		err = -E2BIG;
+	list->n = list->n < MAX_NS ? list->n : MAX_NS;
 	list->interrupted = list->lens.interrupted;
 	lens_close(&list->lens);
+	return err;
+}
+
+/* A child without privilege; child_end() ends it, also after an error. */
+int nobody_spawn(struct child *nobody)
+{
+	int err = child_spawn(nobody, 0);
+
+	if (!err)
+		err = child_do(nobody, child_setuid, &(int){ NOBODY },
+			       sizeof(int));
+	/* That it was root does not hide it. */
+	if (!err)
+		err = child_do(nobody, child_set_dumpable, &(int){ 1 },
+			       sizeof(int));
 	return err;
 }
 
@@ -137,16 +166,9 @@ int list_as_nobody(struct ns_list *list, int fd)
 	struct child nobody;
 	long err;
 
-	err = child_spawn(&nobody, 0);
+	err = nobody_spawn(&nobody);
 	if (!err && fd >= 0)
 		err = child_give_fd(&nobody, fd) < 0 ? -EBADF : 0;
-	if (!err)
-		err = child_do(&nobody, child_setuid, &(int){ NOBODY },
-			       sizeof(int));
-	/* That it was root does not hide it. */
-	if (!err)
-		err = child_do(&nobody, child_set_dumpable, &(int){ 1 },
-			       sizeof(int));
 	if (!err)
 		err = child_do(&nobody, list_namespaces, list, sizeof(*list));
 	child_end(&nobody);

@@ -13,6 +13,7 @@
 /**
  * struct ns - a record of ns-get; what is absent is 0
  * @has_level: @level came
+ * @has_particular: the nest of its type came, whatever is in it
  * @reaper: PID of the child reaper by level
  * @first: of the first line of the uid map, as are @lower and @count
  * @netnsid: -1 if absent
@@ -21,7 +22,7 @@ struct ns {
 	__u32 type, ino, owner, parent, level, refcount;
 	__u32 processes, threads, children_only, pid;
 	__u64 id;
-	bool has_level;
+	bool has_level, has_particular;
 	__u32 reaper[MAX_LEVELS], reapers;
 	__u32 owner_uid, first, lower, count;
 	char nodename[65];
@@ -46,6 +47,7 @@ struct ns_list {
 
 int ns_get(struct lens *l, const struct ref *ref, struct ns *ns);
 long list_namespaces(void *list);
+int nobody_spawn(struct child *nobody);
 int list_as_nobody(struct ns_list *list, int fd);
 struct ns *find_ns(struct ns_list *list, __u32 ino);
 

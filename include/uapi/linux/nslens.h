@@ -10,7 +10,7 @@
 #define NSLENS_FAMILY_VERSION	1
 
 #define NSLENS_MAX_PIDS		4096
-#define NSLENS_MAX_PEERS	7936
+#define NSLENS_MAX_PEERS	1024
 
 /**
  * enum nslens_ns_type - The namespaces of a task, in the order of the
