@@ -166,8 +166,10 @@ TEST_F(ls, finds_what_is_mounted_elsewhere)
 			      sizeof(gone.pid)));
 	child_end(&gone);
 	EXPECT_FALSE(lists(self->tool, ino, ""));
-	EXPECT_PRINTS(format("%u /proc/%d/root" FILE_OF_MOUNT "\n", ino,
-			     elsewhere.pid), "ls", "-rno", "NS,PATH", "--all",
+	/* Who owns it, only its file tells. */
+	EXPECT_PRINTS(format("%u %u /proc/%d/root" FILE_OF_MOUNT "\n", ino,
+			     ns_ino(getpid(), "user"), elsewhere.pid),
+		      "ls", "-rno", "NS,ONS,PATH", "--all",
 		      format("uts:[%u]", ino));
 	child_end(&elsewhere);
 	EXPECT_FALSE(lists(self->tool, ino, "--all"));

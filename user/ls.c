@@ -2,7 +2,6 @@
 /* nslens ls: namespaces. */
 #include <errno.h>
 #include <getopt.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +173,7 @@ static int add_file(struct listing *list, __u32 ino, int type, int fd,
 	return add_record(list, &ns, path);
 }
 
+/* What is hidden in one place may be in view in another: those are in a row. */
 static int add_mounts(struct listing *list)
 {
 	int err = 0;
@@ -184,7 +184,9 @@ static int add_mounts(struct listing *list)
 
 		if (ino_set_has(&list->seen, mount->ino))
 			continue;
-		fd = open(mount->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		fd = nsfs_mount_open(mount);
+		if (fd < 0 && nsfs_mounts_next(&list->mounts, mount))
+			continue;
 		err = add_file(list, mount->ino, mount->type, fd, mount->path);
 		if (fd >= 0)
 			close(fd);

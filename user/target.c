@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the user points at: a task, a namespace or a cgroup. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include <linux/nsfs.h>
 
 #include "cgroup.h"
+#include "ns-file.h"
 #include "nslens.h"
 #include "nstype.h"
 #include "options.h"
@@ -88,17 +88,15 @@ static int parse_inode(const char *text, size_t len, __u32 *ino)
 
 static int parse_path(const char *text, struct target *target)
 {
-	int fd = open(text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int flag = fd < 0 ? -errno : ioctl(fd, NS_GET_NSTYPE);
-	int type = ns_type_by_flag(flag);
+	int fd = ns_file_open(text, 0);
+	int type = fd < 0 ? fd : ns_type_by_flag(ioctl(fd, NS_GET_NSTYPE));
 
-	if (fd < 0) {
-		complain("%s: %s", text, strerror(-flag));
-		return flag;
-	}
 	if (type < 0) {
-		complain("%s: not a namespace file: those are in /proc/PID/ns, or bound elsewhere",
-			 text);
+		complain("%s: %s", text, fd < 0 && fd != -EINVAL ?
+			 strerror(-fd) :
+			 "not a namespace file: those are in /proc/PID/ns, or bound elsewhere");
+		if (fd < 0)
+			return fd;
 		close(fd);
 		return -EINVAL;
 	}
