@@ -83,6 +83,7 @@ struct viewpoints {
  * @types: a bit for each that is wanted, 0 for all
  * @tree: how they are arranged
  * @all: look at mounts, and ask the kernel, too
+ * @shown: of the target that is looked at, one may see the namespaces
  * @only: if there are targets: inode numbers that are wanted
  * @seen: inode numbers of what was found
  * @mounts: where namespaces are mounted
@@ -95,6 +96,7 @@ struct listing {
 	unsigned int types;
 	enum tree tree;
 	bool all;
+	bool shown;
 	struct ino_set only;
 	struct ino_set seen;
 	struct nsfs_mounts mounts;
@@ -249,6 +251,7 @@ static int want_task(const struct nslens_task *task, void *arg)
 {
 	struct listing *list = arg;
 
+	list->shown |= !!(task->fields & NSLENS_TASK_FIELD_NS);
 	for (unsigned int i = 0; i < NR_NS_TYPES && i < task->ns.nr; i++)
 		if (task->ns.at[i] &&
 		    ino_set_add(&list->only, task->ns.at[i]) < 0)
@@ -263,6 +266,7 @@ static int want_target(struct listing *list, const struct target *target)
 	__u32 ino;
 	int err;
 
+	list->shown = target->kind == TARGET_NS;
 	switch (target->kind) {
 	case TARGET_TASK:
 		err = nslens_task_get(list->conn, target->pid, &target->in,
@@ -280,6 +284,22 @@ static int want_target(struct listing *list, const struct target *target)
 	return err < 0 ? err : 0;
 }
 
+static int look_at(struct listing *list, const struct target *target)
+{
+	int err = want_target(list, target);
+
+	if (err) {
+		complain("%s: %s", target->text, lens_reason(list->conn));
+	} else if (!list->shown) {
+		complain("%s: %s: ask as root, or as its user", target->text,
+			 target->kind == TARGET_TASK ?
+			 "its namespaces are hidden from you" :
+			 "no task in it whose namespaces you may see");
+		err = -EACCES;
+	}
+	return err;
+}
+
 static int want_targets(struct listing *list, struct target *targets)
 {
 	int status = 0;
@@ -287,12 +307,8 @@ static int want_targets(struct listing *list, struct target *targets)
 	for (int i = 0; list->targets[i]; i++) {
 		int err = target_parse(list->targets[i], &targets[i]);
 
-		if (!err) {
-			err = want_target(list, &targets[i]);
-			if (err)
-				complain("%s: %s", list->targets[i],
-					 lens_reason(list->conn));
-		}
+		if (!err)
+			err = look_at(list, &targets[i]);
 		if (!err)
 			continue;
 		/* There is nothing to find of it any more. */
