@@ -24,7 +24,7 @@
 #include "watch.h"
 
 #define DEFAULTS	"NS,TYPE,NPROCS,PID,USER,COMMAND"
-/* lsns, too, shows more of network namespaces if that is all there is. */
+/* lsns, too, shows more if network namespaces were asked for. */
 #define DEFAULTS_NET	"NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 
 enum { OPT_TREE = OPT_LONG, OPT_ALL };
@@ -35,6 +35,8 @@ static const struct opt opts[] = {
 	{ "tree", OPT_TREE, "=WHAT",
 	  "as a tree of what they descend from, or\n"
 	  "with --tree=owner of what they belong to" },
+	{ "list", 'l', NULL, "as a list, as without --tree" },
+	{ "task", 'p', "PID", "the same as PID for a TARGET, as with lsns" },
 	{ "all", OPT_ALL, NULL,
 	  "look for namespaces that only a mount keeps, too,\n"
 	  "in all mount namespaces, and ask listns(2)" },
@@ -48,7 +50,7 @@ static void more_help(FILE *out)
 		"A task stands for the namespaces that it is in. What has no PID and no process is\n"
 		"kept by something else: a thread, a child namespace, an open file, a mount.\n"
 		"Columns have the names and the meaning they have in lsns; by default\n"
-		"%s, with NETNSID,NSFS for -t net:\n\n", DEFAULTS);
+		"%s, with NETNSID,NSFS if -t names net:\n\n", DEFAULTS);
 	table_list_columns(out, ns_columns);
 }
 
@@ -393,7 +395,8 @@ static int list_targets(struct listing *list, struct target *targets)
 	if ((list->table.nr_lines || list->table.mode == TABLE_JSON) &&
 	    table_end(&list->table))
 		status = EXIT_OWN;
-	return status;
+	return status == EXIT_PARTIAL && list->watch.on &&
+	       !list->table.nr_lines ? EXIT_NOTHING : status;
 }
 
 static int list_once(void *arg)
@@ -455,6 +458,7 @@ static void parse_tree(struct listing *list, const char *what)
 
 static void parse_options(struct listing *list, int argc, char **argv)
 {
+	char *task = NULL;
 	int opt;
 
 	while ((opt = opt_next(&usage, argc, argv)) >= 0) {
@@ -462,6 +466,10 @@ static void parse_options(struct listing *list, int argc, char **argv)
 			parse_types(list, optarg);
 		else if (opt == OPT_TREE)
 			parse_tree(list, optarg);
+		else if (opt == 'l')
+			list->table.tree = NULL;
+		else if (opt == 'p')
+			task = optarg;
 		else if (opt == OPT_ALL)
 			list->all = true;
 		else if (opt == OPT_WATCH)
@@ -469,7 +477,12 @@ static void parse_options(struct listing *list, int argc, char **argv)
 		else
 			table_option(&list->table, opt, optarg);
 	}
+	/* The place of the option is free. */
+	if (task)
+		argv[--optind] = task;
 	list->targets = argv + optind;
+	/* What is found elsewhere comes after what the module lists. */
+	list->table.sorted = list->all || list->targets[0];
 	if (list->watch.on && list->table.mode == TABLE_JSON) {
 		complain("--watch and --json exclude each other");
 		exit(EXIT_OWN);
@@ -489,7 +502,7 @@ int cmd_ls(int argc, char **argv)
 
 	parse_options(&list, argc, argv);
 	if (table_choose(&list.table,
-			 list.types == 1U << NSLENS_NS_TYPE_NET ?
+			 list.types & 1U << NSLENS_NS_TYPE_NET ?
 			 DEFAULTS_NET : DEFAULTS))
 		return EXIT_OWN;
 	return list.watch.on ? watch_run(&list.watch, list_once, &list) :
