@@ -233,6 +233,17 @@ TEST_F(cli, pid_prints_one_line_for_each)
 	EXPECT_NE(NULL, strstr(self->tool->err, "99999999"));
 }
 
+TEST_F(cli, ps_adds_no_column_twice)
+{
+	ASSERT_EQ(0, NSLENS(self->tool, "ps", "-Lro", "+TGID", self->pid));
+	EXPECT_NE(NULL, strstr(self->tool->out, "TGID"));
+	EXPECT_EQ(NULL, strstr(strstr(self->tool->out, "TGID") + 4, "TGID"));
+	EXPECT_EQ(EXIT_OWN, NSLENS(self->tool, "ps", "-o", "PID,"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "'PID,': a column's name"));
+	EXPECT_EQ(EXIT_OWN, NSLENS(self->tool, "ps", "--threads=3"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "--threads takes no value"));
+}
+
 TEST_F(cli, pid_reads_standard_input)
 {
 	EXPECT_EQ(0, SHELL(self->tool, format("echo 1 %s | nslens pid -",
@@ -250,9 +261,10 @@ TEST_F(cli, pid_answers_each_line)
 	EXPECT_EQ(EXIT_NOT_THERE,
 		  SHELL(self->tool, format("printf '1\\nx\\n\\n%s\\n0\\n' | nslens pid -",
 					   self->pid)));
-	EXPECT_STREQ("1\n-\n1\n-\n", self->tool->out);
-	EXPECT_EQ(2, count_lines(self->tool->err));
+	EXPECT_STREQ("1\n-\n-\n1\n-\n", self->tool->out);
+	EXPECT_EQ(3, count_lines(self->tool->err));
 	EXPECT_NE(NULL, strstr(self->tool->err, "line 2: x: "));
+	EXPECT_NE(NULL, strstr(self->tool->err, "line 3: empty: "));
 	EXPECT_NE(NULL, strstr(self->tool->err, "line 5: 0: "));
 }
 

@@ -104,7 +104,7 @@ TEST_F(ls, has_the_keys_and_values_of_lsns)
 /* In the order of lsns, too, which shows more of network namespaces. */
 TEST_F(ls, has_the_default_columns_of_lsns)
 {
-	static const char * const options[] = { "", "-t net", "-t pid" };
+	static const char * const options[] = { "", "-t net", "-t pid", "-t net -t pid" };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
@@ -146,6 +146,29 @@ TEST_F(ls, finds_with_all_what_only_a_mount_keeps)
 	EXPECT_NE(NULL, strstr(self->tool->err, "--all"));
 }
 
+/* Wherever they were found. */
+TEST_F(ls, lists_all_by_inode)
+{
+	ASSERT_EQ(0, SHELL(self->tool,
+			   "nslens ls --all -rno NS | sort -nc && echo sorted"));
+	EXPECT_STREQ("sorted\n", self->tool->out);
+	EXPECT_JSON("True\n", "nslens ls --all -J",
+		    "[n[\"ns\"] for n in j[\"namespaces\"]] == sorted(n[\"ns\"] for n in j[\"namespaces\"])");
+}
+
+/* A script that calls lsns need not be changed. */
+TEST_F(ls, takes_the_options_of_lsns)
+{
+	char *pid = format("%d", self->box.pid);
+	char *expected;
+
+	ASSERT_EQ(0, NSLENS(self->tool, "ls", pid));
+	expected = format("%s", self->tool->out);
+	EXPECT_PRINTS(expected, "ls", "-p", pid);
+	EXPECT_PRINTS(expected, "ls", "-l", "--task", pid);
+	EXPECT_PRINTS(expected, "ls", "--tree", "-lp", pid);
+}
+
 static long mount_there(void *pid)
 {
 	return mount(format("/proc/%d/ns/uts", *(pid_t *)pid), FILE_OF_MOUNT,
@@ -166,8 +189,10 @@ TEST_F(ls, finds_what_is_mounted_elsewhere)
 			      sizeof(gone.pid)));
 	child_end(&gone);
 	EXPECT_FALSE(lists(self->tool, ino, ""));
-	EXPECT_PRINTS(format("%u /proc/%d/root" FILE_OF_MOUNT "\n", ino,
-			     elsewhere.pid), "ls", "-rno", "NS,PATH", "--all",
+	/* Who owns it, only its file tells. */
+	EXPECT_PRINTS(format("%u %u /proc/%d/root" FILE_OF_MOUNT "\n", ino,
+			     ns_ino(getpid(), "user"), elsewhere.pid),
+		      "ls", "-rno", "NS,ONS,PATH", "--all",
 		      format("uts:[%u]", ino));
 	child_end(&elsewhere);
 	EXPECT_FALSE(lists(self->tool, ino, "--all"));

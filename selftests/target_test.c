@@ -147,6 +147,7 @@ TEST_F(other, an_id_must_be_unique)
 		ASSERT_EQ(0, mkdir(names[i], 0755));
 	EXPECT_EQ(EXIT_OWN, NSLENS(self->tool, "ps", "abcabcabcabc"));
 	EXPECT_NE(NULL, strstr(self->tool->err, "more than one"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "give more digits"));
 	/* Empty, but there. */
 	EXPECT_EQ(EXIT_NOT_THERE, NSLENS(self->tool, "ps", "abcabcabcabc1"));
 	EXPECT_NE(NULL, strstr(self->tool->err, "no task in it"));
@@ -172,6 +173,7 @@ TEST_F(other, what_is_wrong_with_a_target)
 		{ "0", EXIT_OWN },
 		{ "nonsense", EXIT_OWN },
 		{ "/etc/passwd", EXIT_OWN },
+		{ "/sys/fs/cgroup/cgroup.procs", EXIT_OWN },
 	};
 	static const char * const verbs[] = { "ps", "ls", "show", "diff" };
 	unsigned int i, j;
@@ -194,6 +196,60 @@ TEST_F(other, what_is_wrong_with_a_target)
 			TH_LOG("pid --to %s", wrong[i].target);
 		}
 	}
+}
+
+/* Who mistyped one is told what is off. */
+TEST_F(other, what_is_nearly_a_target)
+{
+	static const struct {
+		const char *target;
+		const char *told;
+	} near[] = {
+		{ "0123456789ABCDEF", "lower-case" },
+		{ "1.5", "not a TARGET" },
+		{ "0x10", "not a TARGET" },
+		{ "4294967296", "inode, up to 4294967295" },
+		{ "0", "a PID, 1 to 2147483647" },
+		{ "pid:[99999999999]", "up to 4294967295" },
+		{ "pid:[99999999999]:1", "up to 4294967295" },
+		{ "net:[4026531840]:1", "pid:[INODE]:PID" },
+		{ "pid:4026531836", "brackets" },
+		{ "pid:[x]", "not a TARGET" },
+		{ "uts_for_children:[4026531838]", "not a TARGET" },
+		{ "/sys/fs/cgroup/cgroup.procs", "directory" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(near); i++) {
+		EXPECT_EQ(EXIT_OWN, NSLENS(self->tool, "ls", near[i].target));
+		EXPECT_NE(NULL, strstr(self->tool->err, near[i].told)) {
+			TH_LOG("%s", self->tool->err);
+		}
+	}
+	EXPECT_EQ(EXIT_OWN, NSLENS(self->tool, "pid", "4026531836:1"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "--from"));
+}
+
+/* As the links in /proc/PID/ns are named. */
+TEST_F(other, a_namespace_for_children_is_one)
+{
+	unsigned int pidns = ns_ino(getpid(), "pid");
+
+	EXPECT_PRINTS(format("%u\n", pidns), "ls", "-rno", "NS",
+		      format("pid_for_children:[%u]", pidns));
+}
+
+/* There, but hidden; a cgroup's tasks as well. */
+TEST_F(other, what_is_hidden_is_not_listed_in_silence)
+{
+	const char *as = "setpriv --reuid 65534 --regid 65534 --clear-groups nslens";
+
+	EXPECT_EQ(EXIT_NOT_THERE, SHELL(self->tool, format("%s ls 1", as)));
+	EXPECT_STREQ("", self->tool->out);
+	EXPECT_NE(NULL, strstr(self->tool->err, "1: its namespaces are hidden"));
+	EXPECT_EQ(0, SHELL(self->tool, format("%s ls self", as)));
+	EXPECT_EQ(0, SHELL(self->tool, format("%s ps 1", as)));
+	EXPECT_EQ(0, SHELL(self->tool, format("%s show 1", as)));
 }
 
 TEST_HARNESS_MAIN

@@ -120,6 +120,24 @@ TEST_F(watch, prints_one_after_another_elsewhere)
 }
 
 /* What cannot get better is the end; its reason is on the first screen. */
+/* What was never there is not waited for. */
+TEST_F(watch, ends_at_once_without_a_target)
+{
+	static const char * const verbs[] = { "ps", "ls" };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
+		EXPECT_EQ(EXIT_NOT_THERE,
+			  NSLENS(self->tool, verbs[i], "--watch=1000",
+				 "99999999"));
+		EXPECT_STREQ("", self->tool->out);
+		EXPECT_EQ(1, count_lines(self->tool->err));
+		ASSERT_EQ(0, START(verbs[i], "--watch=1000", "99999999"));
+		EXPECT_EQ(EXIT_NOT_THERE, terminal_wait(self->terminal));
+		terminal_end(self->terminal);
+	}
+}
+
 TEST_F(watch, ends_on_nonsense)
 {
 	const char *leave;

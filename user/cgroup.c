@@ -88,8 +88,8 @@ static char *search(FTS *fts, const char *top, const char *id, int *err)
 		    !is_of_container(entry->fts_name, id))
 			continue;
 		if (found) {
-			complain("%s: more than one container: %s and %s", id,
-				 found, entry->fts_path + strlen(top));
+			complain("%s: more than one container: %s and %s: give more digits",
+				 id, found, entry->fts_path + strlen(top));
 			free(found);
 			return NULL;
 		}

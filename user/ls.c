@@ -2,7 +2,6 @@
 /* nslens ls: namespaces. */
 #include <errno.h>
 #include <getopt.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +24,7 @@
 #include "watch.h"
 
 #define DEFAULTS	"NS,TYPE,NPROCS,PID,USER,COMMAND"
-/* lsns, too, shows more of network namespaces if that is all there is. */
+/* lsns, too, shows more if network namespaces were asked for. */
 #define DEFAULTS_NET	"NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 
 enum { OPT_TREE = OPT_LONG, OPT_ALL };
@@ -36,6 +35,8 @@ static const struct opt opts[] = {
 	{ "tree", OPT_TREE, "=WHAT",
 	  "as a tree of what they descend from, or\n"
 	  "with --tree=owner of what they belong to" },
+	{ "list", 'l', NULL, "as a list, as without --tree" },
+	{ "task", 'p', "PID", "the same as PID for a TARGET, as with lsns" },
 	{ "all", OPT_ALL, NULL,
 	  "look for namespaces that only a mount keeps, too,\n"
 	  "in all mount namespaces, and ask listns(2)" },
@@ -49,7 +50,7 @@ static void more_help(FILE *out)
 		"A task stands for the namespaces that it is in. What has no PID and no process is\n"
 		"kept by something else: a thread, a child namespace, an open file, a mount.\n"
 		"Columns have the names and the meaning they have in lsns; by default\n"
-		"%s, with NETNSID,NSFS for -t net:\n\n", DEFAULTS);
+		"%s, with NETNSID,NSFS if -t names net:\n\n", DEFAULTS);
 	table_list_columns(out, ns_columns);
 }
 
@@ -84,6 +85,7 @@ struct viewpoints {
  * @types: a bit for each that is wanted, 0 for all
  * @tree: how they are arranged
  * @all: look at mounts, and ask the kernel, too
+ * @shown: of the target that is looked at, one may see the namespaces
  * @only: if there are targets: inode numbers that are wanted
  * @seen: inode numbers of what was found
  * @mounts: where namespaces are mounted
@@ -96,6 +98,7 @@ struct listing {
 	unsigned int types;
 	enum tree tree;
 	bool all;
+	bool shown;
 	struct ino_set only;
 	struct ino_set seen;
 	struct nsfs_mounts mounts;
@@ -174,6 +177,7 @@ static int add_file(struct listing *list, __u32 ino, int type, int fd,
 	return add_record(list, &ns, path);
 }
 
+/* What is hidden in one place may be in view in another: those are in a row. */
 static int add_mounts(struct listing *list)
 {
 	int err = 0;
@@ -184,7 +188,9 @@ static int add_mounts(struct listing *list)
 
 		if (ino_set_has(&list->seen, mount->ino))
 			continue;
-		fd = open(mount->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		fd = nsfs_mount_open(mount);
+		if (fd < 0 && nsfs_mounts_next(&list->mounts, mount))
+			continue;
 		err = add_file(list, mount->ino, mount->type, fd, mount->path);
 		if (fd >= 0)
 			close(fd);
@@ -247,6 +253,7 @@ static int want_task(const struct nslens_task *task, void *arg)
 {
 	struct listing *list = arg;
 
+	list->shown |= !!(task->fields & NSLENS_TASK_FIELD_NS);
 	for (unsigned int i = 0; i < NR_NS_TYPES && i < task->ns.nr; i++)
 		if (task->ns.at[i] &&
 		    ino_set_add(&list->only, task->ns.at[i]) < 0)
@@ -261,6 +268,7 @@ static int want_target(struct listing *list, const struct target *target)
 	__u32 ino;
 	int err;
 
+	list->shown = target->kind == TARGET_NS;
 	switch (target->kind) {
 	case TARGET_TASK:
 		err = nslens_task_get(list->conn, target->pid, &target->in,
@@ -278,6 +286,22 @@ static int want_target(struct listing *list, const struct target *target)
 	return err < 0 ? err : 0;
 }
 
+static int look_at(struct listing *list, const struct target *target)
+{
+	int err = want_target(list, target);
+
+	if (err) {
+		complain("%s: %s", target->text, lens_reason(list->conn));
+	} else if (!list->shown) {
+		complain("%s: %s: ask as root, or as its user", target->text,
+			 target->kind == TARGET_TASK ?
+			 "its namespaces are hidden from you" :
+			 "no task in it whose namespaces you may see");
+		err = -EACCES;
+	}
+	return err;
+}
+
 static int want_targets(struct listing *list, struct target *targets)
 {
 	int status = 0;
@@ -285,12 +309,8 @@ static int want_targets(struct listing *list, struct target *targets)
 	for (int i = 0; list->targets[i]; i++) {
 		int err = target_parse(list->targets[i], &targets[i]);
 
-		if (!err) {
-			err = want_target(list, &targets[i]);
-			if (err)
-				complain("%s: %s", list->targets[i],
-					 lens_reason(list->conn));
-		}
+		if (!err)
+			err = look_at(list, &targets[i]);
 		if (!err)
 			continue;
 		/* There is nothing to find of it any more. */
@@ -375,7 +395,8 @@ static int list_targets(struct listing *list, struct target *targets)
 	if ((list->table.nr_lines || list->table.mode == TABLE_JSON) &&
 	    table_end(&list->table))
 		status = EXIT_OWN;
-	return status;
+	return status == EXIT_PARTIAL && list->watch.on &&
+	       !list->table.nr_lines ? EXIT_NOTHING : status;
 }
 
 static int list_once(void *arg)
@@ -437,6 +458,7 @@ static void parse_tree(struct listing *list, const char *what)
 
 static void parse_options(struct listing *list, int argc, char **argv)
 {
+	char *task = NULL;
 	int opt;
 
 	while ((opt = opt_next(&usage, argc, argv)) >= 0) {
@@ -444,6 +466,10 @@ static void parse_options(struct listing *list, int argc, char **argv)
 			parse_types(list, optarg);
 		else if (opt == OPT_TREE)
 			parse_tree(list, optarg);
+		else if (opt == 'l')
+			list->table.tree = NULL;
+		else if (opt == 'p')
+			task = optarg;
 		else if (opt == OPT_ALL)
 			list->all = true;
 		else if (opt == OPT_WATCH)
@@ -451,7 +477,12 @@ static void parse_options(struct listing *list, int argc, char **argv)
 		else
 			table_option(&list->table, opt, optarg);
 	}
+	/* The place of the option is free. */
+	if (task)
+		argv[--optind] = task;
 	list->targets = argv + optind;
+	/* What is found elsewhere comes after what the module lists. */
+	list->table.sorted = list->all || list->targets[0];
 	if (list->watch.on && list->table.mode == TABLE_JSON) {
 		complain("--watch and --json exclude each other");
 		exit(EXIT_OWN);
@@ -471,7 +502,7 @@ int cmd_ls(int argc, char **argv)
 
 	parse_options(&list, argc, argv);
 	if (table_choose(&list.table,
-			 list.types == 1U << NSLENS_NS_TYPE_NET ?
+			 list.types & 1U << NSLENS_NS_TYPE_NET ?
 			 DEFAULTS_NET : DEFAULTS))
 		return EXIT_OWN;
 	return list.watch.on ? watch_run(&list.watch, list_once, &list) :

@@ -3,10 +3,8 @@
  * The id by which a network namespace is known in the one here: rtnetlink
  * tells, to any user, RTM_GETNSID.
  */
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
@@ -44,7 +42,14 @@ static int parse(struct nlmsghdr *nlh)
 	       NETNSID_UNKNOWN;
 }
 
-static int ask(int fd)
+/**
+ * netnsid_by_fd() - the id of a network namespace
+ * @fd: a file of it
+ *
+ * Return: the id, NETNSID_UNASSIGNED if it has none here, NETNSID_UNKNOWN if
+ * that is no such file.
+ */
+int netnsid_by_fd(int fd)
 {
 	const struct rtgenmsg family = { .rtgen_family = AF_UNSPEC };
 	struct nl_sock *sock = connection();
@@ -67,22 +72,5 @@ static int ask(int fd)
 	if (len > 0)
 		free(reply);
 	nlmsg_free(msg);
-	return id;
-}
-
-/**
- * netnsid_by_path() - the id of a network namespace
- * @path: of a file of it
- *
- * Return: the id, NETNSID_UNASSIGNED if it has none here, NETNSID_UNKNOWN if
- * there is no such file.
- */
-int netnsid_by_path(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int id = fd < 0 ? NETNSID_UNKNOWN : ask(fd);
-
-	if (fd >= 0)
-		close(fd);
 	return id;
 }

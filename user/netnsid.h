@@ -7,6 +7,6 @@
 #define NETNSID_UNKNOWN		(-2)
 #define NETNSID_UNASSIGNED	(-1)
 
-int netnsid_by_path(const char *path);
+int netnsid_by_fd(int fd);
 
 #endif

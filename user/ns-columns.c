@@ -8,6 +8,7 @@
 #include "netlink.h"
 #include "netnsid.h"
 #include "ns-columns.h"
+#include "ns-file.h"
 #include "nsfs-mounts.h"
 #include "nstype.h"
 #include "proc-info.h"
@@ -117,19 +118,40 @@ static void fill_nsfs(struct cell *cell, const struct column *column,
 	}
 }
 
+/* Where it is mounted first may be hidden by something else. */
+static int open_kept(const struct ns_record *row)
+{
+	const struct nsfs_mount *mount = mount_of(row);
+	int fd = -1;
+
+	if (!mount)
+		return row->path ? ns_file_open(row->path, row->ns->ino) : -1;
+	for (; mount && fd < 0; mount = nsfs_mounts_next(row->mounts, mount))
+		fd = nsfs_mount_open(mount);
+	return fd;
+}
+
+static int kept_netnsid(const struct ns_record *row)
+{
+	int fd = open_kept(row);
+	int id = fd < 0 ? NETNSID_UNKNOWN : netnsid_by_fd(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return id;
+}
+
 static void fill_netnsid(struct cell *cell, const struct column *column,
 			 const void *record)
 {
 	const struct ns_record *row = record;
-	int id = NETNSID_UNKNOWN;
+	int id;
 
 	(void)column;
 	if (row->ns->type != NSLENS_NS_TYPE_NET)
 		return;
-	if (has(row->ns, NSLENS_A_NS_NET_NS))
-		id = row->ns->net_ns.netnsid;
-	else if (kept_path(row))
-		id = netnsid_by_path(kept_path(row));
+	id = has(row->ns, NSLENS_A_NS_NET_NS) ? row->ns->net_ns.netnsid :
+	     kept_netnsid(row);
 	if (id >= 0)
 		cell_number(cell, (__u64)id);
 	else if (id == NETNSID_UNASSIGNED)

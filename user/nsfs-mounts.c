@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ns-file.h"
 #include "nsfs-mounts.h"
 #include "nstype.h"
 #include "target.h"
@@ -74,7 +75,10 @@ static int parse_line(char *line, const char *pid, struct nsfs_mounts *mounts)
 	unescape(field);
 	len = mount.here ? asprintf(&mount.path, "%s", field) :
 	      asprintf(&mount.path, "/proc/%s/root%s", pid, field);
-	return len < 0 ? -ENOMEM : keep(mounts, &mount);
+	if (len < 0)
+		return -ENOMEM;
+	mount.root = (size_t)len - strlen(field);
+	return keep(mounts, &mount);
 }
 
 /**
@@ -163,6 +167,23 @@ const struct nsfs_mount *nsfs_mounts_next(const struct nsfs_mounts *mounts,
 
 	return next < mounts->at + mounts->nr && next->ino == mount->ino ?
 	       next : NULL;
+}
+
+/**
+ * nsfs_mount_open() - open what is mounted
+ * @mount: whoever rules over its mount namespace may have hidden it by now
+ *
+ * Return: a file descriptor of that namespace, or a negative errno, see
+ * ns_file_open_below().
+ */
+int nsfs_mount_open(const struct nsfs_mount *mount)
+{
+	char root[64] = "/";
+
+	if (!mount->here)
+		snprintf(root, sizeof(root), "%.*s", (int)mount->root,
+			 mount->path);
+	return ns_file_open_below(root, mount->path + mount->root, mount->ino);
 }
 
 /**

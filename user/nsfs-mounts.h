@@ -12,13 +12,15 @@
  * @type: one of enum nslens_ns_type
  * @ino: inode number
  * @here: it is mounted in the caller's own mount namespace
- * @path: by which it can be opened from here
+ * @path: of it, as seen from here
+ * @root: length of what leads to the root directory there in @path, 0 if @here
  */
 struct nsfs_mount {
 	int type;
 	__u32 ino;
 	bool here;
 	char *path;
+	size_t root;
 };
 
 /**
@@ -39,6 +41,7 @@ const struct nsfs_mount *nsfs_mounts_find(const struct nsfs_mounts *mounts,
 					  __u32 ino);
 const struct nsfs_mount *nsfs_mounts_next(const struct nsfs_mounts *mounts,
 					  const struct nsfs_mount *mount);
+int nsfs_mount_open(const struct nsfs_mount *mount);
 void nsfs_mounts_free(struct nsfs_mounts *mounts);
 
 #endif

@@ -138,19 +138,25 @@ static void make_parser(struct parser *parser, const struct usage *usage)
 }
 
 /* getopt_long() found fault with the option before optind. */
-static void refuse(const struct usage *usage, int fault, char **argv)
+static void refuse(const struct usage *usage, const struct parser *parser,
+		   int fault, char **argv)
 {
 	const char *arg = argv[optind - 1];
+	const struct option *known = parser->longs;
+
+	/* One that there is was refused only for --NAME=VALUE. */
+	while (known->name && known->val != optopt)
+		known++;
 
 	if (optopt >= '0' && optopt <= '9')
 		complain("-%c: PIDs are positive numbers", optopt);
 	else if (fault == ':')
 		complain("option %s needs a value", arg);
-	else if (optopt && optopt < OPT_LONG)
+	else if (optopt && known->name)
+		complain("option --%s takes no value", known->name);
+	else if (optopt)
 		complain("unknown option -%c: see nslens %s --help", optopt,
 			 usage->verb);
-	else if (optopt)
-		complain("option %s takes no value", arg);
 	else
 		complain("unknown option %s: see nslens %s --help", arg,
 			 usage->verb);
@@ -183,7 +189,7 @@ int opt_next(const struct usage *usage, int argc, char **argv)
 		exit(opt_finish(0) ? own_status(usage) : EXIT_SUCCESS);
 	}
 	if (val == '?' || val == ':')
-		refuse(usage, val, argv);
+		refuse(usage, &parser, val, argv);
 	return val;
 }
 

@@ -31,7 +31,8 @@ static void more_help(FILE *out)
 		"A PID that does not exist gets a message on standard error, and the exit status\n"
 		"is then 1. With - for a PID, more are read from standard input; what is none gets\n"
 		"a message with the number of its line, and a - in its place.\n\n"
-		"NS: a PID namespace, or a task or a container for the one that it is in.\n\n"
+		"A PID is a number and nothing else: where it counts, --from says.\n\n"
+		"NS: a PID namespace, or a task or a container for the one that it is in, as a\n"
 		TARGET_HELP);
 }
 
@@ -80,10 +81,14 @@ static int add_pid(struct work *work, __u32 pid)
 static int take_line(struct work *work, char *line, unsigned long nr)
 {
 	static const char blanks[] = " \t\r\n";
+	char *word = strtok(line, blanks);
 	int err = 0;
 
-	for (char *word = strtok(line, blanks); word && !err;
-	     word = strtok(NULL, blanks)) {
+	if (!word) {
+		complain("standard input, line %lu: empty: not a PID", nr);
+		return add_pid(work, 0);
+	}
+	for (; word && !err; word = strtok(NULL, blanks)) {
 		__u32 pid;
 
 		if (!is_pid(word, &pid)) {
@@ -116,8 +121,14 @@ static int read_pids(struct work *work)
 static int take_pid(struct work *work, const char *text)
 {
 	__u32 pid;
-	int err = parse_pid(text, &pid);
+	int err;
 
+	if (strchr(text, ':')) {
+		complain("'%s': not a PID: give the number alone, and --from its namespace",
+			 text);
+		return -EINVAL;
+	}
+	err = parse_pid(text, &pid);
 	return err ? err : add_pid(work, pid);
 }
 

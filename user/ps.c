@@ -266,7 +266,8 @@ static int list_once(void *arg)
 		status = EXIT_OWN;
 	free(list->seen);
 	nslens_close(&conn);
-	return status;
+	return status == EXIT_PARTIAL && list->watch.on && !list->count ?
+	       EXIT_NOTHING : status;
 }
 
 /**

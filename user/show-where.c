@@ -56,7 +56,8 @@ void where_print(const struct picture *pic)
 		{ "container", "in a container: your PID namespace is not the host's" },
 		{ "partly-isolated",
 		  "on the host, in part isolated: it is not your PID namespace that differs" },
-		{ "host", "on the host: no namespace is known not to be its own" },
+		{ "host",
+		  "on the host: none of your namespaces is known to differ from the host's" },
 	};
 	const char *answer = where(pic);
 

@@ -9,7 +9,7 @@
  * struct table_line - a line of a table
  * @at: where in table.text its cells start
  * @node: the object in JSON
- * @key: names it in a tree
+ * @key: names it in a tree, and is what lines are sorted by
  * @parent: names what it hangs on
  * @up: index of that line, -1 for a root
  * @down: index of the first line that hangs on it, or -1
@@ -34,6 +34,7 @@ struct cell *table_fill(const struct table *table, const struct column *column,
 			const void *record);
 void *table_grow(void *array, size_t *room, size_t nr, size_t size);
 
+void table_sort(struct table *table);
 int table_link(struct table *table);
 int table_next(const struct table *table, int line);
 

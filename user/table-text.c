@@ -432,7 +432,7 @@ static int put_lines(struct page *page)
 	const struct table *table = page->table;
 	const char *at = table->text;
 
-	if (table->tree) {
+	if (table->tree || table->sorted) {
 		for (int i = table_next(table, -1); i >= 0 && at;
 		     i = table_next(table, i))
 			at = put_line(page, i,

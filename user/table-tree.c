@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The lines of a table as a tree. */
+/* The lines of a table in an order, or as a tree. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -54,6 +54,27 @@ static void find_children(struct table *table)
 		line->next = *head;
 		*head = i;
 	}
+}
+
+/* Those with the same key stay as they came. */
+static int compare_lines(const void *a, const void *b)
+{
+	const struct table_line *left = a, *right = b;
+
+	if (left->key != right->key)
+		return left->key < right->key ? -1 : 1;
+	return left->at < right->at ? -1 : left->at > right->at;
+}
+
+/**
+ * table_sort() - sort lines by their keys
+ * @table: before table_link()
+ */
+void table_sort(struct table *table)
+{
+	if (table->nr_lines)
+		qsort(table->lines, table->nr_lines, sizeof(*table->lines),
+		      compare_lines);
 }
 
 /**

@@ -83,11 +83,21 @@ static int choose(struct table *table, const char *name, size_t len)
 		    !strncasecmp(column->name, name, len))
 			break;
 
+	if (!len) {
+		complain("-o '%s': a column's name is missing: see --list-columns",
+			 table->list ? table->list : name);
+		return -EINVAL;
+	}
 	if (!column->name) {
 		complain("%.*s: no such column: see --list-columns", (int)len,
 			 name);
 		return -EINVAL;
 	}
+	/* What is added to the default ones may be among them. */
+	for (int i = 0; table->list && table->list[0] == '+' && i < table->nr;
+	     i++)
+		if (table->chosen[i] == column)
+			return 0;
 	if (table->nr == MAX_COLUMNS) {
 		complain("more than %d columns", MAX_COLUMNS);
 		return -E2BIG;
@@ -231,7 +241,7 @@ int table_add_node(struct table *table, const void *record, __u32 key,
 	struct table_line *line = NULL;
 
 	/* Lines of text that follow each other need no list of them. */
-	if (table->tree || table->mode == TABLE_JSON) {
+	if (table->tree || table->sorted || table->mode == TABLE_JSON) {
 		line = add_line(table, key, parent);
 		if (!line)
 			return -ENOMEM;
@@ -297,7 +307,12 @@ void table_fact(struct table *table, const struct column *column,
  */
 int table_end(struct table *table)
 {
-	int err = table->tree ? table_link(table) : 0;
+	int err = 0;
+
+	if (table->sorted)
+		table_sort(table);
+	if (table->tree)
+		err = table_link(table);
 
 	if (!err && table->mode == TABLE_JSON)
 		table_json_end(table);

@@ -73,7 +73,8 @@ enum table_mode { TABLE_PLAIN, TABLE_JSON, TABLE_RAW };
  * @chosen: the columns that are printed
  * @nr: how many
  * @tree: name of the column that shows what hangs on what, NULL for no tree
- * @lines: the lines of a tree, or the objects in JSON
+ * @sorted: lines are printed in the order of their keys
+ * @lines: the lines of a tree or in an order, or the objects in JSON
  * @nr_lines: how many lines there are, in any case
  * @room: how many @lines there is room for
  * @text: their cells, one after the other, each with its size before it
@@ -92,6 +93,7 @@ struct table {
 	const struct column *chosen[MAX_COLUMNS];
 	int nr;
 	const char *tree;
+	bool sorted;
 	struct table_line *lines;
 	size_t nr_lines;
 	size_t room;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the user points at: a task, a namespace or a cgroup. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include <linux/nsfs.h>
 
 #include "cgroup.h"
+#include "ns-file.h"
 #include "nslens.h"
 #include "nstype.h"
 #include "options.h"
@@ -71,10 +71,46 @@ int parse_pid(const char *text, __u32 *pid)
 	return -EINVAL;
 }
 
+#define DIGITS	"0123456789"
+
+#define FORMS	"no PID, INODE:PID, TYPE:[INODE], INODE, path or container id"
+
+/* Behind "TYPE:" comes @from. */
+static const char *fault_of_ns(const char *text, const char *from)
+{
+	size_t digits = strspn(from + (*from == '['), DIGITS);
+	const char *rest;
+
+	if (!digits)
+		return FORMS;
+	if (*from != '[')
+		return "an inode is written in brackets: TYPE:[INODE]";
+	rest = from + 1 + digits;
+	if (rest[0] != ']' || (rest[1] && rest[1] != ':'))
+		return FORMS;
+	if (rest[1] && strncmp(text, "pid:", 4) != 0)
+		return "PIDs count in PID namespaces: pid:[INODE]:PID";
+	return "inodes are numbers up to 4294967295";
+}
+
+/* What is nearly a target: what is off? */
+static const char *fault_of(const char *text)
+{
+	size_t type = strcspn(text, ":");
+	const char *from = text[type] ? text + type + 1 : text;
+
+	if (!text[strspn(text, DIGITS)])
+		return "neither a PID, 1 to 2147483647, nor an inode, up to 4294967295";
+	if (!text[strspn(text, DIGITS "abcdefABCDEF")])
+		return "a container's id has lower-case letters";
+	if (from > text && ns_type_by_name(text, type) >= 0)
+		return fault_of_ns(text, from);
+	return FORMS;
+}
+
 static int no_target(const char *text)
 {
-	complain("'%s': not a TARGET: %s", text,
-		 "no PID, INODE:PID, TYPE:[INODE], INODE, path or container id");
+	complain("'%s': not a TARGET: %s", text, fault_of(text));
 	return -EINVAL;
 }
 
@@ -88,17 +124,15 @@ static int parse_inode(const char *text, size_t len, __u32 *ino)
 
 static int parse_path(const char *text, struct target *target)
 {
-	int fd = open(text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int flag = fd < 0 ? -errno : ioctl(fd, NS_GET_NSTYPE);
-	int type = ns_type_by_flag(flag);
+	int fd = ns_file_open(text, 0);
+	int type = fd < 0 ? fd : ns_type_by_flag(ioctl(fd, NS_GET_NSTYPE));
 
-	if (fd < 0) {
-		complain("%s: %s", text, strerror(-flag));
-		return flag;
-	}
 	if (type < 0) {
-		complain("%s: not a namespace file: those are in /proc/PID/ns, or bound elsewhere",
-			 text);
+		complain("%s: %s", text, fd < 0 && fd != -EINVAL ?
+			 strerror(-fd) :
+			 "not a namespace file: those are in /proc/PID/ns, or bound elsewhere");
+		if (fd < 0)
+			return fd;
 		close(fd);
 		return -EINVAL;
 	}
@@ -110,6 +144,19 @@ static int parse_path(const char *text, struct target *target)
 		.has_type = true,
 		.type = (__u32)type,
 	};
+	return 0;
+}
+
+static int parse_cgroup(const char *text, struct target *target)
+{
+	struct stat st;
+
+	if (!stat(text, &st) && !S_ISDIR(st.st_mode)) {
+		complain("%s: a file in a cgroup: give the cgroup's directory",
+			 text);
+		return -EINVAL;
+	}
+	target->kind = TARGET_CGROUP;
 	return 0;
 }
 
@@ -129,12 +176,26 @@ static bool is_bare_inode(const char *text, __u32 *ino)
 	       (text[0] == '[' || *ino > INT_MAX);
 }
 
+/* Of children's namespaces, too, by the names of their files. */
+static int type_of(const char *text, size_t len)
+{
+	static const char suffix[] = "_for_children";
+	const size_t more = sizeof(suffix) - 1;
+	int type;
+
+	if (len <= more || strncmp(text + len - more, suffix, more) != 0)
+		return ns_type_by_name(text, len);
+	type = ns_type_by_name(text, len - more);
+	return type == NSLENS_NS_TYPE_PID || type == NSLENS_NS_TYPE_TIME ?
+	       type : -1;
+}
+
 /* INODE:PID, [INODE]:PID, pid:[INODE]:PID, or TYPE:[INODE]. */
 static int parse_colon(const char *text, const char *colon,
 		       struct target *target)
 {
 	const char *from = text;
-	int type = ns_type_by_name(text, strcspn(text, ":"));
+	int type = type_of(text, strcspn(text, ":"));
 	struct nslens_ns_ref ref = { .kind = NSLENS_REF_INO, .has_type = true };
 
 	if (type >= 0) {
@@ -174,10 +235,8 @@ int target_parse(const char *text, struct target *target)
 
 	*target = (struct target){ .kind = TARGET_TASK, .text = text };
 	target->cgroup = cgroup_by_path(text);
-	if (target->cgroup) {
-		target->kind = TARGET_CGROUP;
-		return 0;
-	}
+	if (target->cgroup)
+		return parse_cgroup(text, target);
 	if (strchr(text, '/'))
 		return parse_path(text, target);
 	if (is_bare_inode(text, &target->ns.value)) {
@@ -193,8 +252,8 @@ int target_parse(const char *text, struct target *target)
 		target->pid = (__u32)getpid();
 		return 0;
 	}
-	if (text[0] >= '0' && text[0] <= '9')
-		return parse_pid(text, &target->pid);
+	if (is_pid(text, &target->pid))
+		return 0;
 	if (text[0] == '-' && text[1] >= '0' && text[1] <= '9')
 		return parse_pid(text, &target->pid);
 	return no_target(text);

@@ -240,7 +240,7 @@ static int fail(const struct show *show, int status)
 		complain("%s", strerror(-status));
 	else if (show->terminal)
 		fputs(show->text, stderr);
-	return EXIT_OWN;
+	return status == EXIT_NOTHING ? EXIT_PARTIAL : EXIT_OWN;
 }
 
 static void end_by(const struct show *show, int number)
@@ -254,7 +254,8 @@ static void end_by(const struct show *show, int number)
 /**
  * watch_run() - print something anew until a signal comes
  * @watch: how often
- * @once: prints it and returns an exit status; EXIT_OWN is the end
+ * @once: prints it and returns an exit status; EXIT_OWN is the end, and
+ *	EXIT_NOTHING at the first time
  * @arg: is handed to @once, in a child process
  *
  * A signal ends the program as it does others, but the terminal is put back
@@ -279,7 +280,9 @@ int watch_run(const struct watch *watch, int (*once)(void *arg), void *arg)
 	for (bool first = true; !number; first = false) {
 		if (status >= 0)
 			status = collect(&show);
-		if (status < 0 || status == EXIT_OWN) {
+		/* What was there once may come back. */
+		if (status < 0 || status == EXIT_OWN ||
+		    (first && status == EXIT_NOTHING)) {
 			status = fail(&show, status);
 			break;
 		}

@@ -14,6 +14,9 @@
 	  "print anew every SECONDS [2], in place on a terminal,\n"	\
 	  "until interrupted; not with --json" }
 
+/* What is watched exits with that if there is nothing of what was asked for. */
+#define EXIT_NOTHING	3
+
 /**
  * struct watch - whether and how often something is printed anew
  * @on: it is
