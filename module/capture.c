@@ -13,10 +13,12 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 
 #include "capture.h"
 #include "compat.h"
+#include "events-fire.h"
 #include "nsid.h"
 #include "ring.h"
 #include "stash.h"
@@ -41,6 +43,7 @@ void nslens_capture_want(unsigned int want)
  * struct shot - a record that is being made
  * @task: whom it is about
  * @pid: its PID
+ * @tgid: PID of its process
  * @nsproxy: its namespaces, or NULL
  * @cred: its credentials
  * @kind: enum nslens_event_kind
@@ -48,10 +51,12 @@ void nslens_capture_want(unsigned int want)
  * @mask: of the record
  * @created: ns-create events that come of it
  * @irq: state of interrupts before
+ * @lost: not in the ring, and so only for who has enabled trace events
  */
 struct shot {
 	struct task_struct *task;
 	const struct pid *pid;
+	const struct pid *tgid;
 	const struct nsproxy *nsproxy;
 	const struct cred *cred;
 	unsigned int kind;
@@ -59,19 +64,8 @@ struct shot {
 	u32 mask;
 	unsigned int created;
 	unsigned long irq;
+	bool lost;
 };
-
-static int own_type(int type)
-{
-	switch (type) {
-	case NSLENS_NS_TYPE_PID_FOR_CHILDREN:
-		return NSLENS_NS_TYPE_PID;
-	case NSLENS_NS_TYPE_TIME_FOR_CHILDREN:
-		return NSLENS_NS_TYPE_TIME;
-	default:
-		return type;
-	}
-}
 
 static void fill_ns(struct nslens_rec_ns *to, const struct pid *pid,
 		    const struct nsproxy *nsproxy, const struct cred *cred)
@@ -88,7 +82,7 @@ static void fill_ns(struct nslens_rec_ns *to, const struct pid *pid,
 	for (i = 0; i < NSLENS_NR_NS; i++) {
 		ns = nslens_ns_of(bases, &nslens_ns_types[i]);
 		to->ino[i] = ns ? ns->inum : 0;
-		to->id[i] = ns ? nslens_nsid_peek(ns, own_type(i)) : 0;
+		to->id[i] = ns ? nslens_nsid_peek(ns, nslens_own_type(i)) : 0;
 	}
 }
 
@@ -135,7 +129,6 @@ static void fill_ids(struct nslens_rec *r, const struct pid *pid,
 static void fill_task(struct nslens_rec *r, const struct shot *shot)
 {
 	struct task_struct *task = shot->task;
-	const struct pid *tgid = nslens_process_pid(task, PIDTYPE_TGID);
 
 	r->start = task->start_boottime;
 	r->process_start = task->group_leader->start_boottime;
@@ -144,7 +137,7 @@ static void fill_task(struct nslens_rec *r, const struct shot *shot)
 	fill_rule(&r->rule, task, shot->cred);
 	r->old_rule = (struct nslens_rec_rule){};
 	fill_ns(&r->ns, shot->pid, shot->nsproxy, shot->cred);
-	r->tgid = tgid->numbers[0].nr;
+	r->tgid = shot->tgid->numbers[0].nr;
 	r->parent_tgid = 0;
 	r->session = 0;
 	r->mask = shot->mask;
@@ -160,7 +153,7 @@ static void fill_task(struct nslens_rec *r, const struct shot *shot)
 	r->name = 0;
 	memcpy(r->comm, task->comm, sizeof(r->comm));
 	r->comm[sizeof(r->comm) - 1] = '\0';
-	fill_ids(r, shot->pid, tgid);
+	fill_ids(r, shot->pid, shot->tgid);
 }
 
 static void end(const struct shot *shot)
@@ -185,11 +178,15 @@ static struct nslens_rec *begin(struct shot *shot)
 	r = nslens_ring_reserve(sizeof(*r) + shot->extra +
 				(shot->pid ? (shot->pid->level + 1) *
 				 (sizeof(struct nslens_rec_upid) + sizeof(u32)) : 0));
-	if (!r) {
+	shot->lost = !r;
+	if (shot->lost) {
 		if (shot->kind < NSLENS_NR_LOST)
 			nslens_ring_drop(shot->kind, shot->created, time);
-		end(shot);
-		return NULL;
+		if (!nslens_events_on()) {
+			end(shot);
+			return NULL;
+		}
+		r = nslens_ring_scratch();
 	}
 	r->time = time;
 	r->kind = shot->kind;
@@ -201,9 +198,14 @@ static struct nslens_rec *begin(struct shot *shot)
 	return r;
 }
 
-static void commit(const struct shot *shot)
+static void commit(const struct shot *shot, const struct nslens_rec *r)
 {
-	nslens_ring_commit();
+	if (nslens_events_on())
+		nslens_events_fire(r);
+	if (shot->lost)
+		nslens_rec_put(r);
+	else
+		nslens_ring_commit();
 	end(shot);
 }
 
@@ -241,7 +243,7 @@ void nslens_capture_fork(struct task_struct *child)
 {
 	const struct pid *pid = task_pid(current);
 	struct shot shot = {
-		.task = child, .pid = task_pid(child),
+		.task = child, .pid = task_pid(child), .tgid = task_tgid(child),
 		.nsproxy = child->nsproxy, .cred = __task_cred(child),
 		.kind = NSLENS_EVENT_KIND_FORK,
 		.extra = 2 * (pid->level + 1) * sizeof(u32),
@@ -266,7 +268,7 @@ void nslens_capture_fork(struct task_struct *child)
 		nslens_rec_parent_pids(r)[i] = pid->numbers[i].nr;
 		nslens_rec_parent_tgids(r)[i] = tgid->numbers[i].nr;
 	}
-	commit(&shot);
+	commit(&shot, r);
 }
 
 /**
@@ -308,7 +310,7 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
 	struct nslens_stash *stash = nslens_stash_find();
 	struct shot shot = {
 		.task = current, .pid = task_pid(current),
-		.nsproxy = current->nsproxy, .cred = current_cred(),
+		.tgid = task_tgid(current), .nsproxy = current->nsproxy, .cred = current_cred(),
 		.kind = NSLENS_EVENT_KIND_EXEC,
 		.extra = TASK_COMM_LEN + name + 1,
 	};
@@ -333,7 +335,7 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
 		}
 		memcpy(nslens_rec_name(r), bprm->filename, name);
 		nslens_rec_name(r)[name] = '\0';
-		commit(&shot);
+		commit(&shot, r);
 	}
 	if (stash && stash->is_exec)
 		nslens_stash_free(stash);
@@ -350,7 +352,7 @@ void nslens_capture_exit(struct task_struct *task, bool last)
 {
 	struct nslens_stash *stash = nslens_stash_find();
 	struct shot shot = {
-		.task = task, .pid = task_pid(task),
+		.task = task, .pid = task_pid(task), .tgid = task_tgid(task),
 		.nsproxy = task->nsproxy, .cred = current_cred(),
 		.kind = NSLENS_EVENT_KIND_EXIT,
 	};
@@ -366,7 +368,7 @@ void nslens_capture_exit(struct task_struct *task, bool last)
 		r->flags |= NSLENS_EVENT_FLAG_LAST;
 	if (r->value & 0x80)
 		r->flags |= NSLENS_EVENT_FLAG_CORE_DUMPED;
-	commit(&shot);
+	commit(&shot, r);
 }
 
 static u32 changed(const struct nslens_rec_ns *from, const struct nslens_rec_ns *to)
@@ -394,7 +396,7 @@ static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
 {
 	struct shot shot = {
 		.task = current, .pid = task_pid(current),
-		.nsproxy = nsproxy, .cred = cred,
+		.tgid = task_tgid(current), .nsproxy = nsproxy, .cred = cred,
 		.kind = NSLENS_EVENT_KIND_SWITCH,
 		.extra = sizeof(struct nslens_rec_ns),
 	};
@@ -414,7 +416,7 @@ static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
 	r->how = how;
 	r->old_rule = old->old.rule;
 	memcpy(nslens_rec_old_ns(r), &old->old.ns, sizeof(old->old.ns));
-	commit(&shot);
+	commit(&shot, r);
 }
 
 /* In a user namespace first, then in the others, or the other way round. */
@@ -493,7 +495,20 @@ void nslens_capture_destroy(u32 ino, int type, u64 id)
 		.time = r->time, .kind = shot.kind,
 		.start = id, .value = ino, .type = type,
 	};
-	commit(&shot);
+	commit(&shot, r);
+}
+
+/*
+ * A task that runs on, and may be released at any time: but then its leader and
+ * its PIDs last as long as the RCU section. Return: is it there?
+ */
+static bool look_at(struct shot *shot, struct task_struct *task)
+{
+	shot->pid = READ_ONCE(task->thread_pid);
+	shot->tgid = nslens_process_pid(task, PIDTYPE_TGID);
+	shot->nsproxy = task->nsproxy;
+	shot->cred = __task_cred(task);
+	return shot->pid && shot->tgid && pid_alive(task);
 }
 
 /**
@@ -514,10 +529,7 @@ int nslens_capture_exists(struct task_struct *task, u32 session, bool settled)
 
 	task_lock(task);
 	rcu_read_lock();
-	shot.pid = task_pid(task);
-	shot.nsproxy = task->nsproxy;
-	shot.cred = __task_cred(task);
-	if (!shot.pid || !pid_alive(task) || !shot.nsproxy)
+	if (!look_at(&shot, task) || !shot.nsproxy)
 		err = -ESRCH;
 	else if (settled && (task->flags & PF_EXITING ||
 			     READ_ONCE(task->__state) & TASK_NEW))
@@ -526,9 +538,35 @@ int nslens_capture_exists(struct task_struct *task, u32 session, bool settled)
 		r = begin(&shot);
 		if (r) {
 			r->session = session;
-			commit(&shot);
-			err = 0;
+			commit(&shot, r);
+			err = shot.lost ? -ENOBUFS : 0;
 		}
+	}
+	rcu_read_unlock();
+	task_unlock(task);
+	return err;
+}
+
+/**
+ * nslens_capture_peek() - what a record of a task would be
+ * @task: the task, with a reference
+ * @r: filled, NSLENS_REC_PEEK bytes, as of an exec without a name
+ *
+ * Context: process. Takes task_lock().
+ * Return: 0, undone by nslens_rec_put(); -ESRCH if the task is there no more.
+ */
+int nslens_capture_peek(struct task_struct *task, struct nslens_rec *r)
+{
+	struct shot shot = { .task = task, .kind = NSLENS_EVENT_KIND_EXEC };
+	int err = -ESRCH;
+
+	task_lock(task);
+	rcu_read_lock();
+	if (look_at(&shot, task)) {
+		r->time = ktime_get_boottime_ns();
+		r->kind = shot.kind;
+		fill_task(r, &shot);
+		err = 0;
 	}
 	rcu_read_unlock();
 	task_unlock(task);
@@ -551,7 +589,7 @@ void nslens_rec_rule_put(const struct nslens_rec_rule *rule)
  * nslens_rec_put() - drop what a record pins
  * @r: the record
  *
- * Context: process.
+ * Context: any.
  */
 void nslens_rec_put(const struct nslens_rec *r)
 {

@@ -26,6 +26,8 @@ void nslens_capture_cred(const struct cred *next);
 void nslens_capture_destroy(u32 ino, int type, u64 id);
 int nslens_capture_exists(struct task_struct *task, u32 session, bool settled);
 
+int nslens_capture_peek(struct task_struct *task, struct nslens_rec *r);
+
 void nslens_rec_rule_put(const struct nslens_rec_rule *rule);
 void nslens_rec_put(const struct nslens_rec *r);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* trace-get: the sessions that there are. */
 #include <linux/cgroup.h>
-#include <linux/cred.h>
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/slab.h>
@@ -156,18 +155,6 @@ static struct get_dump **dump_of(struct netlink_callback *cb)
 	return (struct get_dump **)cb->ctx;
 }
 
-/* His own, and who may see everything all. */
-static bool may_see(const struct nslens_session *session,
-		    const struct nslens_viewer *viewer)
-{
-	const struct cred *cred = session->asker.cred;
-
-	return viewer->all ||
-	       (cred->user_ns == viewer->user_ns &&
-		uid_eq(cred->euid, current_euid()) &&
-		nslens_pid_ns_visible(viewer, session->ns));
-}
-
 int nslens_nl_trace_get_start(struct netlink_callback *cb)
 {
 	struct get_dump *dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
@@ -221,7 +208,7 @@ int nslens_nl_trace_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	nslens_trace_lock();
 	/* In the order of their ids. */
 	list_for_each_entry(session, nslens_trace_sessions(), list) {
-		if (session->id <= dump->last || !may_see(session, &viewer))
+		if (session->id <= dump->last || !nslens_session_visible(session, &viewer))
 			continue;
 		err = put_session(skb, NETLINK_CB(cb->skb).portid,
 				  cb->nlh->nlmsg_seq, NLM_F_MULTI, session,

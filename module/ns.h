@@ -71,6 +71,24 @@ nslens_ns_of(const void *const bases[NSLENS_NR_BASES],
 	return ns ? (struct ns_common *)(ns + type->common) : NULL;
 }
 
+/**
+ * nslens_own_type() - the type of a namespace of a task
+ * @type: which of its namespaces
+ *
+ * Return: @type, of one for the children that which it is a namespace of.
+ */
+static inline int nslens_own_type(int type)
+{
+	switch (type) {
+	case NSLENS_NS_TYPE_PID_FOR_CHILDREN:
+		return NSLENS_NS_TYPE_PID;
+	case NSLENS_NS_TYPE_TIME_FOR_CHILDREN:
+		return NSLENS_NS_TYPE_TIME;
+	default:
+		return type;
+	}
+}
+
 void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],
 		      const void *const bases[NSLENS_NR_BASES]);
 int nslens_ns_type_of(const struct ns_common *ns);

@@ -91,13 +91,9 @@ void nslens_nsbook_close(void)
 struct nslens_nsbook_entry *nslens_nsbook_create(const struct nslens_rec *r,
 						 int type)
 {
-	static const int own[NSLENS_NR_NS] = {
-		[NSLENS_NS_TYPE_PID_FOR_CHILDREN] = NSLENS_NS_TYPE_PID,
-		[NSLENS_NS_TYPE_TIME_FOR_CHILDREN] = NSLENS_NS_TYPE_TIME,
-	};
 	struct nslens_nsbook_entry *entry;
 
-	entry = add(r->ns.ino[type], type < NSLENS_NR_TYPES ? type : own[type],
+	entry = add(r->ns.ino[type], nslens_own_type(type),
 		    r->ns.id[type], r->time);
 	if (entry)
 		entry->born = true;

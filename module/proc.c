@@ -117,16 +117,37 @@ static void tasks_stop(struct seq_file *m, void *v)
 {
 }
 
-static void show_levels(struct seq_file *m, const struct nslens_task *t,
-			enum nslens_id id)
+/**
+ * nslens_proc_levels() - print a task's PID at every level
+ * @m: where to
+ * @t: the task
+ */
+void nslens_proc_levels(struct seq_file *m, const struct nslens_task *t)
 {
 	unsigned int i;
 
 	for (i = 0; i < t->levels; i++)
-		seq_printf(m, "%c%u", i ? ',' : ' ', t->ids[id][i]);
+		seq_printf(m, "%c%u", i ? ',' : ' ', t->ids[NSLENS_ID_PID][i]);
 }
 
-static void show_ns(struct seq_file *m, const struct nslens_task *t)
+/**
+ * nslens_proc_ns_header() - print the headings of nslens_proc_ns()
+ * @m: where to
+ */
+void nslens_proc_ns_header(struct seq_file *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < NSLENS_NR_NS; i++)
+		seq_printf(m, " %s", nslens_ns_types[i].column);
+}
+
+/**
+ * nslens_proc_ns() - print the inode numbers of a task's namespaces
+ * @m: where to
+ * @t: the task; what it has left, or hides, is -
+ */
+void nslens_proc_ns(struct seq_file *m, const struct nslens_task *t)
 {
 	unsigned int i;
 
@@ -157,11 +178,8 @@ static void show_cgroup(struct seq_file *m, const struct nslens_task *t)
 
 static void show_header(struct seq_file *m)
 {
-	unsigned int i;
-
 	seq_puts(m, "PID TGID PPID PGID SID NSPID");
-	for (i = 0; i < NSLENS_NR_NS; i++)
-		seq_printf(m, " %s", nslens_ns_types[i].column);
+	nslens_proc_ns_header(m);
 	seq_puts(m, " UID GID NSUID NSGID START FLAGS TRACER OUTSIDE CGROUP COMMAND\n");
 }
 
@@ -176,8 +194,8 @@ static int tasks_show(struct seq_file *m, void *v)
 	seq_printf(m, "%u %u %u %u %u", t->ids[NSLENS_ID_PID][0],
 		   t->ids[NSLENS_ID_TGID][0], t->ids[NSLENS_ID_PPID][0],
 		   t->ids[NSLENS_ID_PGID][0], t->ids[NSLENS_ID_SID][0]);
-	show_levels(m, t, NSLENS_ID_PID);
-	show_ns(m, t);
+	nslens_proc_levels(m, t);
+	nslens_proc_ns(m, t);
 	seq_printf(m, " %u %u", t->uid, t->gid);
 	show_if(m, t->fields & NSLENS_TASK_FIELD_UID_INSIDE, t->uid_inside);
 	show_if(m, t->fields & NSLENS_TASK_FIELD_GID_INSIDE, t->gid_inside);
@@ -215,6 +233,7 @@ int __init nslens_proc_init(void)
 	if (!proc_create_seq_private("tasks", 0444, dir, &tasks_ops,
 				     sizeof(struct tasks_iter), NULL) ||
 	    !nslens_proc_ns_create(dir) ||
+	    !nslens_proc_traced_create(dir) ||
 	    !proc_create("trace", 0666, dir, &nslens_proc_trace_ops)) {
 		proc_remove(dir);
 		return -ENOMEM;

@@ -2,6 +2,7 @@
 #ifndef _NSLENS_REC_H
 #define _NSLENS_REC_H
 
+#include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 
@@ -13,6 +14,11 @@ struct user_namespace;
 
 /* Longest file name in a record, its NUL included. */
 #define NSLENS_REC_NAME		2048
+
+/* Room for a record of a task that nothing has happened to. */
+#define NSLENS_REC_PEEK							\
+	(sizeof(struct nslens_rec) + (MAX_PID_NS_LEVEL + 1) *		\
+	 (sizeof(struct nslens_rec_upid) + sizeof(u32)))
 
 /* A PID in one PID namespace, and which that is. */
 struct nslens_rec_upid {

@@ -14,6 +14,7 @@
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
+#include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
@@ -27,6 +28,9 @@ MODULE_PARM_DESC(ring_kb, "KiB of the ring of events of each CPU, a power of 2, 
 
 #define MIN_KB		16
 #define MAX_KB		(1 << 20)
+
+/* After each ring, room for one record of any size. */
+#define SCRATCH		4096
 
 /* Before each record; records are aligned to it, and none wraps round. */
 struct ring_head {
@@ -97,7 +101,7 @@ int nslens_ring_open(void)
 		ring->read = 0;
 		ring->seen = 0;
 		memset(&ring->lost, 0, sizeof(ring->lost));
-		ring->data = kvmalloc_node(ring_size, GFP_KERNEL,
+		ring->data = kvmalloc_node(ring_size + SCRATCH, GFP_KERNEL,
 					   cpu_to_node(cpu));
 		if (!ring->data) {
 			free_rings();
@@ -196,6 +200,21 @@ struct nslens_rec *nslens_ring_reserve(unsigned int size)
 	*head = (struct ring_head){ .size = total };
 	ring->reserved = ring->written + pad + total;
 	return (struct nslens_rec *)(head + 1);
+}
+
+/**
+ * nslens_ring_scratch() - room for a record that is for nobody but this CPU
+ *
+ * Context: as nslens_ring_reserve(). Return: the room, until the next one.
+ */
+struct nslens_rec *nslens_ring_scratch(void)
+{
+	BUILD_BUG_ON(sizeof(struct nslens_rec) + NSLENS_REC_NAME +
+		     TASK_COMM_LEN + sizeof(struct nslens_rec_ns) +
+		     (MAX_PID_NS_LEVEL + 1) *
+		     (sizeof(struct nslens_rec_upid) + 3 * sizeof(u32)) >
+		     SCRATCH);
+	return this_cpu_ptr(&rings)->data + ring_size;
 }
 
 /**

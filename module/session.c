@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A session: which events it is told, and what becomes of the others. */
 #include <linux/bitops.h>
+#include <linux/cred.h>
 #include <linux/pid.h>
 
 #include "nsbook.h"
@@ -250,4 +251,36 @@ bool nslens_session_flush(struct nslens_session *session)
 
 	return session->front->flush(session) && told &&
 	       !session->untold.last;
+}
+
+/**
+ * nslens_session_visible() - may somebody know of a session
+ * @session: the session
+ * @viewer: who asks; current
+ *
+ * Context: process, nslens_trace_lock() is held.
+ * Return: true for his own, and for who may see everything all.
+ */
+bool nslens_session_visible(const struct nslens_session *session,
+			    const struct nslens_viewer *viewer)
+{
+	const struct cred *cred = session->asker.cred;
+
+	return viewer->all ||
+	       (cred->user_ns == viewer->user_ns &&
+		uid_eq(cred->euid, current_euid()) &&
+		nslens_pid_ns_visible(viewer, session->ns));
+}
+
+/**
+ * nslens_session_traces() - would a session be told of a task
+ * @session: the session
+ * @r: the task, by nslens_capture_peek()
+ *
+ * Context: process, nslens_trace_lock() is held.
+ */
+bool nslens_session_traces(struct nslens_session *session,
+			   const struct nslens_rec *r)
+{
+	return matches(session, r) && may_see(session, r);
 }

@@ -7,10 +7,10 @@
 #include <uapi/linux/nslens.h>
 
 #include "access.h"
+#include "nsbook.h"
 #include "ring.h"
 #include "target.h"
 
-struct nslens_nsbook_entry;
 struct nslens_rec;
 struct nslens_session;
 
@@ -130,6 +130,10 @@ void nslens_session_tell_destroy(struct nslens_session *session,
 				 const struct nslens_nsbook_entry *entry);
 void nslens_session_tell_lost(struct nslens_session *session,
 			      const struct nslens_lost *lost);
+bool nslens_session_visible(const struct nslens_session *session,
+			    const struct nslens_viewer *viewer);
+bool nslens_session_traces(struct nslens_session *session,
+			   const struct nslens_rec *r);
 bool nslens_session_flush(struct nslens_session *session);
 void nslens_session_undeliver(struct nslens_session *session, u64 n, u64 first,
 			      u64 last);

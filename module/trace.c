@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 
 #include "capture.h"
+#include "events-fire.h"
 #include "nsbook.h"
 #include "nsid.h"
 #include "probes.h"
@@ -313,7 +314,13 @@ err_attach:
 	return err;
 }
 
-static int run(void)
+/**
+ * nslens_trace_run() - have probes and rings
+ *
+ * Context: process; sleeps.
+ * Return: 0, undone by nslens_trace_rest(); or why they cannot be had.
+ */
+int nslens_trace_run(void)
 {
 	int err = 0;
 
@@ -326,7 +333,12 @@ static int run(void)
 	return err;
 }
 
-static void rest(void)
+/**
+ * nslens_trace_rest() - undo a nslens_trace_run(); the last one removes them
+ *
+ * Context: process; sleeps.
+ */
+void nslens_trace_rest(void)
 {
 	mutex_lock(&running_lock);
 	if (!--running)
@@ -426,7 +438,7 @@ int nslens_trace_open(struct nslens_session *session,
 		      const struct nslens_front *front,
 		      const struct nslens_viewer *viewer)
 {
-	int err = run();
+	int err = nslens_trace_run();
 
 	if (err)
 		return err;
@@ -436,7 +448,7 @@ int nslens_trace_open(struct nslens_session *session,
 	mutex_unlock(&drain_lock);
 	if (err) {
 		tear_down(session);
-		rest();
+		nslens_trace_rest();
 	}
 	return err;
 }
@@ -457,7 +469,7 @@ void nslens_trace_close(struct nslens_session *session)
 	mutex_unlock(&drain_lock);
 	nslens_targets_free(&session->targets);
 	tear_down(session);
-	rest();
+	nslens_trace_rest();
 }
 
 static struct nslens_target *find_same(struct nslens_session *session,
@@ -568,5 +580,6 @@ int __init nslens_trace_init(void)
  */
 void nslens_trace_exit(void)
 {
+	nslens_events_exit();
 	destroy_workqueue(queue);
 }

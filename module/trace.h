@@ -12,6 +12,9 @@ struct nslens_viewer;
 
 void nslens_trace_kick(void);
 
+int nslens_trace_run(void);
+void nslens_trace_rest(void);
+
 int nslens_trace_open(struct nslens_session *session,
 		      const struct nslens_front *front,
 		      const struct nslens_viewer *viewer);

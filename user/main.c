@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
 	{ "diff", cmd_diff, "show which namespaces two tasks share" },
 	{ "pid", cmd_pid, "translate PIDs from one PID namespace to another" },
 	{ "graph", cmd_graph, "print the hierarchy of namespaces for Graphviz" },
+	{ "trace", cmd_trace, "show what happens to tasks, as it happens" },
 	{ "status", cmd_status, "show what the module is and what you may see" },
 };
 

@@ -111,6 +111,7 @@ void nslens_put_ns_ref(struct nl_msg *msg, int attr,
 		       const struct nslens_ns_ref *ref);
 int nslens_transact(struct nslens_conn *conn, struct nl_msg *msg,
 		    message_fn each, void *arg, bool *interrupted);
+ssize_t nslens_receive(struct nslens_conn *conn, int flags);
 int nslens_fail(struct nslens_conn *conn, int err, const char *what);
 
 #endif

@@ -57,11 +57,30 @@ static const struct attr_desc translate_attrs[NSLENS_A_TRANSLATE_MAX + 1] = {
 	[NSLENS_A_TRANSLATE_TO_OWN] = { "to-own" },
 };
 
+static const struct attr_desc target_attrs[NSLENS_A_TARGET_MAX + 1] = {
+	[NSLENS_A_TARGET_PID]	= { "pid" },
+	[NSLENS_A_TARGET_IN]	= { "in", ns_ref_attrs, NSLENS_A_NS_REF_MAX },
+	[NSLENS_A_TARGET_FOLLOW] = { "follow" },
+	[NSLENS_A_TARGET_NS]	= { "ns", ns_ref_attrs, NSLENS_A_NS_REF_MAX },
+	[NSLENS_A_TARGET_CGROUP] = { "cgroup" },
+	[NSLENS_A_TARGET_ALL]	= { "all" },
+};
+
+static const struct attr_desc trace_attrs[NSLENS_A_TRACE_MAX + 1] = {
+	[NSLENS_A_TRACE_EVENTS]	= { "events" },
+	[NSLENS_A_TRACE_ADD]	= { "add", target_attrs, NSLENS_A_TARGET_MAX },
+	[NSLENS_A_TRACE_REMOVE]	= { "remove", target_attrs,
+				    NSLENS_A_TARGET_MAX },
+	[NSLENS_A_TRACE_EXISTS]	= { "exists" },
+};
+
 static const struct attr_desc requests[NSLENS_CMD_MAX + 1] = {
 	[NSLENS_CMD_TASK_GET] = { "task-get", task_attrs, NSLENS_A_TASK_MAX },
 	[NSLENS_CMD_PID_TRANSLATE] = { "pid-translate", translate_attrs,
 				       NSLENS_A_TRANSLATE_MAX },
 	[NSLENS_CMD_NS_GET] = { "ns-get", ns_attrs, NSLENS_A_NS_MAX },
+	[NSLENS_CMD_TRACE_SET] = { "trace-set", trace_attrs,
+				   NSLENS_A_TRACE_MAX },
 };
 
 /*
@@ -168,15 +187,25 @@ int nslens_fail(struct nslens_conn *conn, int err, const char *what)
 	return err;
 }
 
-static ssize_t receive(struct nslens_conn *conn)
+/**
+ * nslens_receive() - receive what the kernel sends
+ * @conn: its buf is filled
+ * @flags: as of recv(2)
+ *
+ * Return: how many bytes, or a negative errno; -EAGAIN, which sets no error, if
+ * there is nothing and MSG_DONTWAIT is given.
+ */
+ssize_t nslens_receive(struct nslens_conn *conn, int flags)
 {
 	ssize_t len;
 
 	do {
 		len = recv(nl_socket_get_fd(conn->sock), conn->buf, BUF_SIZE,
-			   MSG_TRUNC);
+			   MSG_TRUNC | flags);
 	} while (len < 0 && errno == EINTR);
 
+	if (len < 0 && errno == EAGAIN && flags & MSG_DONTWAIT)
+		return -EAGAIN;
 	if (len < 0)
 		return nslens_fail(conn, -errno, "receiving from the kernel");
 	if (len > BUF_SIZE)
@@ -226,14 +255,17 @@ int nslens_transact(struct nslens_conn *conn, struct nl_msg *msg,
 
 	for (;;) {
 		const struct nlmsghdr *nlh = (void *)conn->buf;
-		ssize_t len = receive(conn);
+		ssize_t len = nslens_receive(conn, 0);
 
 		if (len < 0)
 			return (int)len;
 
 		for (; NLMSG_OK(nlh, len); nlh = NLMSG_NEXT(nlh, len)) {
-			if (nlh->nlmsg_seq != conn->seq)
+			if (nlh->nlmsg_seq != conn->seq) {
+				if (conn->stray)
+					conn->stray(nlh, conn->stray_arg);
 				continue;
+			}
 			if (nlh->nlmsg_flags & NLM_F_DUMP_INTR && interrupted)
 				*interrupted = true;
 			if (nlh->nlmsg_type == NLMSG_ERROR ||

@@ -22,6 +22,7 @@
 #endif
 
 struct nl_sock;
+struct nlmsghdr;
 
 /**
  * struct nslens_conn - a connection to the module
@@ -30,6 +31,8 @@ struct nl_sock;
  * @family: the number that the family has in this kernel
  * @version: the version of the interface that the module speaks
  * @seq: sequence number of the request under way
+ * @stray: is called for messages that answer no request; NULL to ignore them
+ * @stray_arg: is handed to @stray
  * @error: why the last call failed
  */
 struct nslens_conn {
@@ -38,6 +41,8 @@ struct nslens_conn {
 	int family;
 	__u32 version;
 	__u32 seq;
+	void (*stray)(const struct nlmsghdr *nlh, void *arg);
+	void *stray_arg;
 	char error[256];
 };
 

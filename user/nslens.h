@@ -28,6 +28,7 @@ int cmd_ps(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_trace(int argc, char **argv);
 
 int lens_open(struct nslens_conn *conn);
 const char *lens_reason(const struct nslens_conn *conn);

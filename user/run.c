@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "options.h"
 #include "run.h"
 #include "target.h"
+#include "trace.h"
 
 /* As Docker does. */
 #define DEFAULT_NEW	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | \
@@ -29,6 +31,7 @@ enum {
 	OPT_PIDFILE,
 	OPT_INFO_FD,
 	OPT_KEEP_FD,
+	OPT_TRACE,
 };
 
 #define NS_OPTION(name, type, help)	\
@@ -62,6 +65,9 @@ static const struct opt opts[] = {
 	  "descriptor N, before the command starts" },
 	{ "keep-fd", OPT_KEEP_FD, "N",
 	  "let the command inherit file descriptor N, too" },
+	{ "trace", OPT_TRACE, NULL,
+	  "show what happens to tasks and namespaces meanwhile, as\n"
+	  "nslens trace -- nslens run would; needs the module" },
 	{ NULL }
 };
 
@@ -205,6 +211,9 @@ static int take_option(struct run *run, int opt)
 		return run->info_fd < 0 ? -EINVAL : 0;
 	case OPT_KEEP_FD:
 		return add_keep(run, optarg);
+	case OPT_TRACE:
+		run->trace = true;
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -288,6 +297,32 @@ static int open_files(struct run *run)
 	return run->rootfs ? enter_rootfs(run) : 0;
 }
 
+/*
+ * Run again, without --trace, as the command of a trace: so it is seen from its
+ * first instruction, and what makes the namespaces is seen, too.
+ */
+static int run_traced(int argc, char **argv)
+{
+	static char self[PATH_MAX] = "/proc/self/exe";
+	char **again = calloc((size_t)argc + 2, sizeof(*again));
+	char path[sizeof(self)] = "";
+	size_t nr = 0;
+
+	if (!again) {
+		complain("%s", strerror(ENOMEM));
+		return EXIT_RUN_OWN;
+	}
+	/* Its own name is what it is to have in the trace. */
+	if (readlink(self, path, sizeof(path) - 1) > 0 && !access(path, X_OK))
+		memcpy(self, path, sizeof(self));
+	again[nr++] = self;
+	again[nr++] = (char *)"run";
+	for (int i = 1; i < argc; i++)
+		if (argv[i])
+			again[nr++] = argv[i];
+	return trace_command(again);
+}
+
 /**
  * cmd_run() - run a command in new namespaces
  * @argc: of the verb
@@ -305,11 +340,17 @@ int cmd_run(int argc, char **argv)
 	int status;
 	int opt;
 
-	while ((opt = opt_next(&usage, argc, argv)) >= 0)
+	while ((opt = opt_next(&usage, argc, argv)) >= 0) {
 		if (take_option(&run, opt))
 			return EXIT_RUN_OWN;
+		/* For run_traced(). */
+		if (opt == OPT_TRACE)
+			argv[optind - 1] = NULL;
+	}
 	opt_count(&usage, argc, 1, -1);
 	run.argv = argv + optind;
+	if (run.trace)
+		return settle(&run) ? EXIT_RUN_OWN : run_traced(argc, argv);
 	if (settle(&run) || open_files(&run))
 		return EXIT_RUN_OWN;
 

@@ -40,6 +40,7 @@ struct id_map {
  * @hostname: NULL keeps ours
  * @pidfile: where its PID is written; NULL for nowhere
  * @info_fd: where JSON about it is written; -1 for nowhere
+ * @trace: show what happens meanwhile
  * @maps: ids of a new user namespace
  * @nr_maps: how many
  * @offsets: text for /proc/PID/timens_offsets, seconds for each clock
@@ -65,6 +66,7 @@ struct run {
 	const char *hostname;
 	const char *pidfile;
 	int info_fd;
+	bool trace;
 	struct id_map maps[MAX_MAPS];
 	int nr_maps;
 	long long offsets[NR_OFFSETS];

@@ -15,6 +15,7 @@
 #include "nslens.h"
 #include "nstype.h"
 #include "options.h"
+#include "status.h"
 
 static const struct opt opts[] = {
 	{ "json", 'J', NULL, "print JSON" },
@@ -57,7 +58,13 @@ struct status {
 	__u32 revealed;
 };
 
-static void read_line(const char *path, char *line, int size)
+/**
+ * read_line() - the first line of a file
+ * @path: of the file
+ * @line: is filled, without the newline; stays as it is if that fails
+ * @size: of @line
+ */
+void read_line(const char *path, char *line, int size)
 {
 	FILE *file = fopen(path, "re");
 
@@ -126,7 +133,7 @@ static const char *place(__u32 ino, int type)
 	       ino == ns_types[type].initial ? "initial" : "not initial";
 }
 
-static void print_plain(const struct status *status)
+static void print_plain(const struct status *status, struct nslens_conn *conn)
 {
 	printf("helper      %s, interface version %d\n", NSLENS_VERSION,
 	       NSLENS_SPEAKS_VERSION);
@@ -149,9 +156,10 @@ static void print_plain(const struct status *status)
 	printf("you see     %s\n", sees(status));
 	printf("processes   %u here, %u of them with their namespaces\n",
 	       status->processes, status->revealed);
+	sessions_print(conn);
 }
 
-static void print_json(const struct status *status)
+static void print_json(const struct status *status, struct nslens_conn *conn)
 {
 	struct json_object *all = json_object_new_object();
 	struct json_object *caps = json_object_new_array();
@@ -183,7 +191,10 @@ static void print_json(const struct status *status)
 	json_object_object_add(all, "with-namespaces", status->loaded ?
 			       json_object_new_int64(status->revealed) :
 			       NULL);
-	json_print(all);
+	if (status->loaded)
+		sessions_json(conn, all);
+	else
+		json_print(all);
 }
 
 /**
@@ -207,14 +218,14 @@ int cmd_status(int argc, char **argv)
 	ask_kernel(&status);
 	status.loaded = !lens_open(&conn);
 	status.module_speaks = conn.version;
-	if (status.loaded) {
+	if (status.loaded)
 		ask_module(&conn, &status);
-		nslens_close(&conn);
-	}
 
 	if (json)
-		print_json(&status);
+		print_json(&status, &conn);
 	else
-		print_plain(&status);
+		print_plain(&status, &conn);
+	if (status.loaded)
+		nslens_close(&conn);
 	return status.loaded ? 0 : EXIT_OWN;
 }

@@ -7,8 +7,13 @@
 #include "json-out.h"
 #include "table-parts.h"
 
-/* How many bytes the UTF-8 character at @at has, 0 if it is none. */
-static int utf8_length(const unsigned char *at)
+/**
+ * utf8_length() - how long a character is
+ * @at: text with a NUL at its end
+ *
+ * Return: how many bytes the UTF-8 character at @at has, 0 if it is none.
+ */
+int utf8_length(const unsigned char *at)
 {
 	/* The second byte's range keeps out what is too long or no character. */
 	int low = *at == 0xe0 ? 0xa0 : *at == 0xf0 ? 0x90 : 0x80;
@@ -80,12 +85,13 @@ static char *lower_case(char *lower, const char *name, size_t size)
 
 /**
  * table_json_begin() - start the array of records
- * @table: in TABLE_JSON
+ * @table: in TABLE_JSON; if it has an object already, the array is put there
  * @name: its key
  */
 void table_json_begin(struct table *table, const char *name)
 {
-	table->json = json_object_new_object();
+	if (!table->json)
+		table->json = json_object_new_object();
 	table->rows = json_object_new_array();
 	json_object_object_add(table->json, name, table->rows);
 }

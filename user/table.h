@@ -122,6 +122,7 @@ void table_fact(struct table *table, const struct column *column,
 const char *table_text(const struct column *column, const void *record);
 void table_list_columns(FILE *out, const struct column *columns);
 
+int utf8_length(const unsigned char *at);
 void text_to_utf8(char *text);
 void cell_text(struct cell *cell, const char *text);
 void cell_number(struct cell *cell, __u64 number);

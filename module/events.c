@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The trace events nslens:*, for perf, trace-cmd and bpftrace. */
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/workqueue.h>
+
+#include "events-fire.h"
+#include "trace.h"
+
+#define CREATE_TRACE_POINTS
+#include "events.h"
+
+/* Events that somebody has enabled. */
+static atomic_t enabled = ATOMIC_INIT(0);
+/* The probes are there on their account; that work's. */
+static bool running;
+/* The module goes: what is disabled now is for nobody. */
+static bool gone;
+
+/*
+ * Whoever enables an event holds the lock under which tracepoints are attached,
+ * so that has to wait; what happens until then is not told.
+ */
+static void follow(struct work_struct *work)
+{
+	const bool on = atomic_read(&enabled) > 0 && !READ_ONCE(gone);
+
+	if (on == running)
+		return;
+	if (!on)
+		nslens_trace_rest();
+	running = on && !nslens_trace_run();
+}
+
+static DECLARE_WORK(follow_work, follow);
+
+int nslens_events_reg(void)
+{
+	atomic_inc(&enabled);
+	if (!READ_ONCE(gone))
+		schedule_work(&follow_work);
+	return 0;
+}
+
+void nslens_events_unreg(void)
+{
+	atomic_dec(&enabled);
+	if (!READ_ONCE(gone))
+		schedule_work(&follow_work);
+}
+
+/**
+ * nslens_events_on() - has somebody enabled an event
+ *
+ * Context: any.
+ */
+bool nslens_events_on(void)
+{
+	return atomic_read(&enabled);
+}
+
+static void fire_created(const struct nslens_rec *r)
+{
+	unsigned long types = r->mask;
+	int type;
+
+	for_each_set_bit(type, &types, NSLENS_NR_NS)
+		trace_ns_create(r, nslens_own_type(type), r->ns.ino[type],
+				r->ns.id[type]);
+}
+
+/**
+ * nslens_events_fire() - tell a record to who has enabled its event
+ * @r: the record
+ *
+ * Context: as the probe, with interrupts off.
+ */
+void nslens_events_fire(const struct nslens_rec *r)
+{
+	switch (r->kind) {
+	case NSLENS_EVENT_KIND_FORK:
+		if (trace_ns_create_enabled())
+			fire_created(r);
+		trace_fork(r);
+		break;
+	case NSLENS_EVENT_KIND_EXEC:
+		trace_exec(r);
+		break;
+	case NSLENS_EVENT_KIND_EXIT:
+		trace_exit(r);
+		break;
+	case NSLENS_EVENT_KIND_SWITCH:
+		if (r->how == NSLENS_SWITCH_HOW_UNSHARE &&
+		    trace_ns_create_enabled())
+			fire_created(r);
+		trace_switch(r);
+		break;
+	case NSLENS_EVENT_KIND_NS_DESTROY:
+		trace_ns_destroy(r);
+		break;
+	}
+}
+
+/**
+ * nslens_events_exit() - attach nothing on the events' account any more
+ *
+ * Context: process. The events themselves go after the module's exit function.
+ */
+void nslens_events_exit(void)
+{
+	WRITE_ONCE(gone, true);
+	cancel_work_sync(&follow_work);
+	/* One that was enabled while this was set may have come in between. */
+	follow(NULL);
+}
