@@ -364,12 +364,17 @@ int session_state(struct session *s, struct trace_state *state)
 }
 
 /**
- * session_forget() - look only at what comes from now on
- * @s: the session
+ * session_forget() - look only at what happens from now on
+ * @s: the session, with room in its queue
+ *
+ * Return: 0 or -errno.
  */
-void session_forget(struct session *s)
+int session_forget(struct session *s)
 {
+	int err = session_sync(s);
+
 	s->from = s->n;
+	return err;
 }
 
 static bool is_of(const struct event *e, __u32 kind, __u32 pid)

@@ -88,7 +88,7 @@ int session_trace(struct session *s, struct target target);
 int session_sync(struct session *s);
 int session_state(struct session *s, struct trace_state *state);
 int session_read(struct session *s);
-void session_forget(struct session *s);
+int session_forget(struct session *s);
 
 #define ANY_PID		0
 
