@@ -17,9 +17,6 @@
 
 #include "session.h"
 
-/* What no test fills by mistake. */
-#define ROOM	(64 << 20)
-
 #define NO_ANSWER	1
 
 static __u32 u32_of(const struct nlattr *attr)
@@ -117,7 +114,7 @@ int session_open(struct session *s)
 	err = lens_open(&s->lens);
 	/* Who may not, has what he has. */
 	if (!err)
-		session_room(s, ROOM);
+		session_room(s, LARGE_ROOM);
 	return err;
 }
 
@@ -298,14 +295,16 @@ int session_read(struct session *s)
 	return err == NO_ANSWER ? 0 : err;
 }
 
+/* Return: 0 or -errno; -ENOBUFS if the answer may not have fit. */
 static int answer(struct session *s, struct trace_state *state)
 {
+	const unsigned int overrun = s->overrun;
 	int err;
 
 	do {
 		err = receive(s, state);
-	} while (err == NO_ANSWER);
-	return err;
+	} while (err == NO_ANSWER && s->overrun == overrun);
+	return err == NO_ANSWER ? -ENOBUFS : err;
 }
 
 /**

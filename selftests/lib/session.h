@@ -31,6 +31,10 @@ struct event {
 
 #define MAX_EVENTS	(1U << 17)
 
+/* Of a socket's queue: what no test fills by mistake, and what any fills. */
+#define LARGE_ROOM	(64 << 20)
+#define SMALL_ROOM	1
+
 /**
  * struct session - a socket that traces, and what it was told
  * @lens: the socket
