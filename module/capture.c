@@ -455,12 +455,28 @@ void nslens_capture_nsproxy(const struct nsproxy *next)
 	enum nslens_switch_how how = compat_switch_how();
 	bool more = false;
 
+	/* No other caller is left than exec, of which the next function tells. */
+	if (how == NSLENS_SWITCH_HOW_OTHER)
+		return;
 	if (how == NSLENS_SWITCH_HOW_UNSHARE)
 		more = compat_syscall_arg0() & CLONE_NEWUSER;
-	else if (how == NSLENS_SWITCH_HOW_OTHER)
-		/* No other caller is left. */
-		how = NSLENS_SWITCH_HOW_EXEC;
 	switch_half(how, more, next, current_cred());
+}
+
+/**
+ * nslens_capture_exec_timens() - current is about to be where its children are
+ * @next: a copy of its namespaces, in which it will be, not changed yet
+ *
+ * Of exec(), since 6.2: see exec_task_namespaces() in the kernel.
+ *
+ * Context: timens_on_fork() on behalf of current.
+ */
+void nslens_capture_exec_timens(const struct nsproxy *next)
+{
+	struct nsproxy joined = *next;
+
+	joined.time_ns = joined.time_ns_for_children;
+	switch_half(NSLENS_SWITCH_HOW_EXEC, false, &joined, current_cred());
 }
 
 /**

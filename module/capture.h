@@ -22,6 +22,7 @@ void nslens_capture_exec_begins(void);
 void nslens_capture_exec(const struct linux_binprm *bprm);
 void nslens_capture_exit(struct task_struct *task, bool last);
 void nslens_capture_nsproxy(const struct nsproxy *next);
+void nslens_capture_exec_timens(const struct nsproxy *next);
 void nslens_capture_cred(const struct cred *next);
 void nslens_capture_destroy(u32 ino, int type, u64 id);
 int nslens_capture_exists(struct task_struct *task, u32 session, bool settled);

@@ -53,6 +53,18 @@ static int on_switch_task_namespaces(struct kprobe *kp, struct pt_regs *regs)
 	return 0;
 }
 
+/* The kernel's compiler may have made switch_task_namespaces() part of exec. */
+static int on_timens_on_fork(struct kprobe *kp, struct pt_regs *regs)
+{
+	const void *next = (void *)regs_get_kernel_argument(regs, 0);
+	const void *task = (void *)regs_get_kernel_argument(regs, 1);
+
+	/* Not a child, which is told by its fork. */
+	if (task == current)
+		nslens_capture_exec_timens(next);
+	return 0;
+}
+
 static int on_commit_creds(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct cred *next = (void *)regs_get_kernel_argument(regs, 0);
@@ -77,7 +89,14 @@ static struct kprobe kprobes[] = {
 	{ .symbol_name = "switch_task_namespaces",
 	  .pre_handler = on_switch_task_namespaces },
 	{ .symbol_name = "commit_creds", .pre_handler = on_commit_creds },
+	{ .symbol_name = "timens_on_fork", .pre_handler = on_timens_on_fork },
 };
+
+/* A kernel without time namespaces has nothing to tell of them. */
+static bool may_lack(const struct kprobe *kp)
+{
+	return kp->pre_handler == on_timens_on_fork;
+}
 
 static void find(struct tracepoint *tp, void *data)
 {
@@ -134,6 +153,8 @@ static int attach_kprobes(void)
 
 	for (i = 0; i < ARRAY_SIZE(kprobes); i++) {
 		err = register_kprobe(&kprobes[i]);
+		if (err == -ENOENT && may_lack(&kprobes[i]))
+			err = 0;
 		if (!err)
 			continue;
 		pr_warn("cannot trace: no kprobe on %s (error %d)\n",
