@@ -21,7 +21,7 @@
 #include "trace.h"
 
 /* Events gather up to so many bytes before they are sent. */
-#define GATHER_BYTES	SKB_WITH_OVERHEAD(32768)
+#define GATHER_BYTES	SKB_WITH_OVERHEAD(16384)
 
 /**
  * struct nl_session - a session on a socket
