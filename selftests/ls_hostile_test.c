@@ -39,9 +39,7 @@ FIXTURE_VARIANT(hostile)
 };
 
 FIXTURE_VARIANT_ADD(hostile, link_to_a_fifo_of_the_host) { ABSOLUTE_LINK };
-FIXTURE_VARIANT_ADD(hostile, link_to_a_directory_of_the_host) {
-	LINK_ON_THE_WAY
-};
+FIXTURE_VARIANT_ADD(hostile, link_on_the_way) { LINK_ON_THE_WAY };
 FIXTURE_VARIANT_ADD(hostile, fifo_of_its_own) { FIFO };
 FIXTURE_VARIANT_ADD(hostile, another_namespace) { OTHER_NAMESPACE };
 
