@@ -71,7 +71,8 @@ static int describe(struct nslens_nssnap *snap,
  * @type: that of those that are wanted, or -1
  *
  * Context: process, in a system call of current; may sleep.
- * Return: 0, -EMFILE if the user has NSLENS_MAX_NSSNAPS, -ENOMEM, or -EINTR on a signal that kills the caller.
+ * Return: 0, -EMFILE if the user has NSLENS_MAX_NSSNAPS, -ENOMEM, or -EINTR on a
+ * signal that kills the caller.
  */
 int nslens_nssnap_make(struct nslens_nssnap *snap,
 		       const struct nslens_viewer *viewer, int type)
