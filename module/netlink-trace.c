@@ -64,14 +64,22 @@ static struct nl_session *to_nl(struct nslens_session *session)
 	return container_of(session, struct nl_session, session);
 }
 
-static bool has_room(struct nl_session *nl)
+/* As netlink_attachskb() has it since 6.16, and stable kernels have, too. */
+static bool fits(const struct sock *sk, unsigned int bytes)
 {
-	if (atomic_read(&nl->sk->sk_rmem_alloc) <= READ_ONCE(nl->sk->sk_rcvbuf))
+	const unsigned int used = atomic_read(&sk->sk_rmem_alloc);
+
+	return !used || used + bytes <= READ_ONCE(sk->sk_rcvbuf);
+}
+
+static bool has_room(struct nl_session *nl, unsigned int bytes)
+{
+	if (fits(nl->sk, bytes))
 		return true;
 	WRITE_ONCE(nl->full, true);
 	/* Who has read in between has not seen it. */
 	smp_mb();
-	return atomic_read(&nl->sk->sk_rmem_alloc) <= READ_ONCE(nl->sk->sk_rcvbuf);
+	return fits(nl->sk, bytes);
 }
 
 /* Return: has it gone out, one way or the other? */
@@ -81,7 +89,7 @@ static bool send(struct nl_session *nl)
 
 	if (!skb)
 		return true;
-	if (!has_room(nl))
+	if (!has_room(nl, skb->truesize))
 		return false;
 	WRITE_ONCE(nl->full, false);
 	nl->skb = NULL;
@@ -106,7 +114,7 @@ static bool nl_emit(struct nslens_session *session,
 	if (nl->skb && skb_tailroom(nl->skb) < size && !send(nl))
 		return false;
 	if (!nl->skb) {
-		if (!has_room(nl))
+		if (!has_room(nl, 0))
 			return false;
 		nl->skb = alloc_skb(max_t(unsigned int, size, GATHER_BYTES),
 				    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);

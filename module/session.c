@@ -144,13 +144,24 @@ static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
 void nslens_session_tell(struct nslens_session *session, struct nslens_rec *r,
 			 int cpu, struct nslens_nsbook_entry *const *made)
 {
-	struct nslens_target *target;
-
 	if (matches(session, r) && may_see(session, r))
 		tell(session, r, cpu, made);
-	if (r->flags & NSLENS_EVENT_FLAG_LAST)
-		list_for_each_entry(target, &session->targets, list)
-			nslens_target_end(target, r);
+}
+
+/**
+ * nslens_session_forget() - a process has ended some time ago
+ * @session: may have followed it
+ * @ended: the process
+ *
+ * Context: the drain.
+ */
+void nslens_session_forget(struct nslens_session *session,
+			   const struct nslens_ended *ended)
+{
+	struct nslens_target *target;
+
+	list_for_each_entry(target, &session->targets, list)
+		nslens_target_forget(target, ended);
 }
 
 static bool traces_ns(const struct nslens_session *session,

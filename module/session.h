@@ -11,6 +11,7 @@
 #include "ring.h"
 #include "target.h"
 
+struct nslens_ended;
 struct nslens_rec;
 struct nslens_session;
 
@@ -127,6 +128,8 @@ struct nslens_session {
 
 void nslens_session_tell(struct nslens_session *session, struct nslens_rec *r,
 			 int cpu, struct nslens_nsbook_entry *const *made);
+void nslens_session_forget(struct nslens_session *session,
+			   const struct nslens_ended *ended);
 void nslens_session_tell_destroy(struct nslens_session *session,
 				 struct nslens_rec *r, int cpu,
 				 const struct nslens_nsbook_entry *entry);

@@ -4,6 +4,7 @@
 #include <linux/pid.h>
 #include <linux/slab.h>
 
+#include "ended.h"
 #include "rec.h"
 #include "target.h"
 
@@ -95,16 +96,17 @@ bool nslens_target_match(struct nslens_target *target, const struct nslens_rec *
 }
 
 /**
- * nslens_target_end() - a process has ended
+ * nslens_target_forget() - a process has ended some time ago
  * @target: may have followed it
- * @r: its last exit
+ * @ended: the process
  *
  * Context: the drain.
  */
-void nslens_target_end(struct nslens_target *target, const struct nslens_rec *r)
+void nslens_target_forget(struct nslens_target *target,
+			  const struct nslens_ended *ended)
 {
-	if (target->follow && in_family(target, r->tgid, r->process_start))
-		xa_erase(&target->family, r->tgid);
+	if (target->follow && in_family(target, ended->tgid, ended->start))
+		xa_erase(&target->family, ended->tgid);
 }
 
 /**

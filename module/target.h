@@ -7,6 +7,7 @@
 #include <linux/xarray.h>
 
 struct cgroup;
+struct nslens_ended;
 struct nslens_rec;
 struct pid;
 
@@ -49,7 +50,8 @@ struct nslens_target {
 };
 
 bool nslens_target_match(struct nslens_target *target, const struct nslens_rec *r);
-void nslens_target_end(struct nslens_target *target, const struct nslens_rec *r);
+void nslens_target_forget(struct nslens_target *target,
+			  const struct nslens_ended *ended);
 bool nslens_target_is_ns(const struct nslens_target *target, int type, u32 ino,
 			 u64 id);
 bool nslens_target_same(const struct nslens_target *a,

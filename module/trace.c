@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 
 #include "capture.h"
+#include "ended.h"
 #include "events-fire.h"
 #include "nsbook.h"
 #include "nsid.h"
@@ -110,6 +111,19 @@ struct list_head *nslens_trace_sessions(void)
 	return &sessions;
 }
 
+/* One exit of a process is the last, whatever its threads have found. */
+static void note_end(struct nslens_rec *r)
+{
+	struct nslens_session *session;
+	struct nslens_ended before;
+
+	if (!nslens_ended_add(r, &before))
+		r->flags &= ~NSLENS_EVENT_FLAG_LAST;
+	else
+		list_for_each_entry(session, &sessions, list)
+			nslens_session_forget(session, &before);
+}
+
 static void tell_made(struct nslens_rec *r, int cpu)
 {
 	struct nslens_nsbook_entry *made[NSLENS_NR_NS] = {};
@@ -121,6 +135,8 @@ static void tell_made(struct nslens_rec *r, int cpu)
 
 	for_each_set_bit(type, &types, NSLENS_NR_NS)
 		made[type] = nslens_nsbook_create(r, type);
+	if (r->flags & NSLENS_EVENT_FLAG_LAST)
+		note_end(r);
 	list_for_each_entry(session, &sessions, list)
 		nslens_session_tell(session, r, cpu, types ? made : NULL);
 }
@@ -291,6 +307,7 @@ static void stop(void)
 	drain_rings();
 	mutex_unlock(&drain_lock);
 	nslens_stash_clear();
+	nslens_ended_clear();
 	nslens_nsbook_close();
 	nslens_ring_free();
 }

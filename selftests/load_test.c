@@ -13,6 +13,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/expect.h"
+#include "lib/session.h"
 #include "lib/tool.h"
 
 #define FILE_NAME	"/proc/nslens/tasks"
@@ -47,6 +48,13 @@ static int load(const char *file)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+static long trace_all(void *unused)
+{
+	static struct session session;
+
+	return session_open(&session) ?: session_trace(&session, EVERYTHING);
 }
 
 FIXTURE(module)
@@ -169,6 +177,54 @@ TEST_F(module, goes_while_it_is_read_and_asked)
 	EXPECT_LT(0, gone);
 	child_end(&readers[0]);
 	child_end(&readers[1]);
+}
+
+TEST_F(module, stays_while_a_session_is_open)
+{
+	static struct session session;
+	struct child child;
+	int fd;
+
+	ASSERT_EQ(0, session_open(&session));
+	ASSERT_EQ(0, session_trace(&session, EVERYTHING));
+	EXPECT_EQ(-EAGAIN, unload());
+	session_close(&session);
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load(self->file));
+	fd = open("/proc/nslens/trace", O_RDWR | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-EAGAIN, unload());
+	close(fd);
+	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, load(self->file));
+	/* Whoever has it may be killed. */
+	ASSERT_EQ(0, child_spawn(&child, 0));
+	ASSERT_EQ(0, child_do(&child, trace_all, NULL, 0));
+	EXPECT_EQ(-EAGAIN, unload());
+	child_kill(&child);
+	EXPECT_EQ(0, unload());
+	child_end(&child);
+}
+
+/* Sessions, targets and what is traced go with it, under load. */
+TEST_F(module, goes_twenty_times_after_it_has_traced)
+{
+	static struct session session;
+	unsigned int i;
+
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, session_open(&session));
+		ASSERT_EQ(0, session_trace(&session, EVERYTHING));
+		ASSERT_EQ(0, herd_spawn(&self->herd, 20));
+		/* These would keep the socket, too. */
+		herd_end(&self->herd);
+		/* Some of it is not read. */
+		if (i % 2)
+			ASSERT_EQ(0, session_sync(&session));
+		session_close(&session);
+		ASSERT_EQ(0, unload());
+		ASSERT_EQ(0, load(self->file));
+	}
 }
 
 static int dump_status;

@@ -97,7 +97,7 @@ static void make(struct __test_metadata *_metadata, struct child *c)
 
 /* A session to look with at what a child was told. */
 static void collect(struct __test_metadata *_metadata,
-		    FIXTURE_DATA(access) *self, struct child *c)
+		    struct _test_data_access *self, struct child *c)
 {
 	ASSERT_EQ(0, child_do(c, collect_own, self->copy, sizeof(*self->copy)));
 	ASSERT_GT(MAX_COPY, self->copy->n);
@@ -192,7 +192,7 @@ static void expect_from_level(struct __test_metadata *_metadata,
 }
 
 static void open_box(struct __test_metadata *_metadata,
-		     FIXTURE_DATA(access) *self, __u64 flags)
+		     struct _test_data_access *self, __u64 flags)
 {
 	ASSERT_EQ(0, child_spawn(&self->box, CLONE_NEWPID | CLONE_NEWNS | flags));
 	if (flags & CLONE_NEWUSER)
@@ -203,7 +203,7 @@ static void open_box(struct __test_metadata *_metadata,
 
 /* From its level inwards, and nothing of what is beside it. */
 static void expect_box(struct __test_metadata *_metadata,
-		       FIXTURE_DATA(access) *self, __u64 flags)
+		       struct _test_data_access *self, __u64 flags)
 {
 	const struct event *e;
 	struct child below;
@@ -305,8 +305,9 @@ TEST_F(access, is_not_passed_on_with_the_socket)
 	struct child like;
 	int fd;
 
-	fd = passed.fd = child_give_fd(&self->alice, s->lens.fd);
+	fd = child_give_fd(&self->alice, s->lens.fd);
 	ASSERT_LE(0, fd);
+	passed.fd = fd;
 	make(_metadata, &self->bob);
 	EXPECT_EQ(-EPERM, child_do(&self->alice, receive_from, &fd,
 				   sizeof(fd)));

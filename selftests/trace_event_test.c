@@ -312,7 +312,7 @@ static void long_path(char *path, size_t length)
 		path[at++] = '/';
 	while (at + strlen("/sleep") < length)
 		at += sprintf(path + at, "/.");
-	strcpy(path + at, "/sleep");
+	sprintf(path + at, "/sleep");
 }
 
 #define LONGEST	2047
@@ -496,13 +496,19 @@ static long end_with_threads(void *unused)
 	return 0;
 }
 
-/* However they race to their end, one of them is the last, and is told so. */
+/*
+ * However they race to their end, one of them is the last, and is told so; and
+ * who follows the process is told of them all.
+ */
 TEST_F(event, tells_of_one_thread_that_it_was_the_last)
 {
 	struct session *s = &self->session;
 	unsigned int round, i, last, exits;
 	struct child c;
 
+	ASSERT_EQ(0, session_set(s, &(struct trace_change){
+		.add = { { .pid = self->level[0].pid, .follow = true } },
+		.remove = { EVERYTHING } }));
 	for (round = 0; round < ROUNDS; round++) {
 		session_forget(s);
 		ASSERT_EQ(0, child_spawn_in(&self->level[0], &c, 0));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/syscall.h>
 
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
@@ -74,7 +75,7 @@ static unsigned int lines(int fd, char *text)
 }
 
 static void expect_events(struct __test_metadata *_metadata,
-			  FIXTURE_DATA(file) *self, unsigned int of_child,
+			  struct _test_data_file *self, unsigned int of_child,
 			  unsigned int of_other)
 {
 	lines(self->fd, self->text);
@@ -99,7 +100,7 @@ TEST_F(file, takes_each_kind_of_line)
 	EXPECT_EQ(0, put(self->fd, format("pid %d\n", pid)));
 	expect_events(_metadata, self, 1, 0);
 	EXPECT_EQ(0, put(self->fd, format("remove pid %d", pid)));
-	EXPECT_EQ(0, put(self->fd, format("  pid\t%d   follow \n", pid)));
+	EXPECT_EQ(0, put(self->fd, format("  pid\t%d   follow \t\n", pid)));
 	expect_events(_metadata, self, 2, 0);
 	EXPECT_EQ(0, put(self->fd, "events exit\n"));
 	expect_events(_metadata, self, 1, 0);
@@ -171,7 +172,7 @@ TEST_F(file, refuses_what_is_no_text_or_too_long)
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, write(self->fd, "all\0\n", 5));
 	EXPECT_EQ(EINVAL, errno);
-	EXPECT_EQ(-1, write(self->fd, (void *)1, 5));
+	EXPECT_EQ(-1, syscall(SYS_write, self->fd, 1, 5));
 	EXPECT_EQ(EFAULT, errno);
 	expect_events(_metadata, self, 0, 0);
 }
@@ -219,14 +220,14 @@ static long read_one(void *data)
 TEST_F(file, blocks_until_something_happens)
 {
 	static struct reading reading;
-	volatile struct reading *there = self->other.scratch;
+	struct reading *there = self->other.scratch;
 
 	reading.pid = self->child.pid;
 	reading.n = -1;
 	child_start(&self->other, read_one, &reading, sizeof(reading));
-	while (there->n != -2 || proc_state(self->other.pid) != 'S')
+	while (__atomic_load_n(&there->n, __ATOMIC_ACQUIRE) != -2 ||
+	       proc_state(self->other.pid) != 'S')
 		sched_yield();
-	EXPECT_EQ(-2, there->n);
 	make(_metadata, &self->child);
 	ASSERT_EQ(0, child_finish(&self->other, &reading, sizeof(reading)));
 	EXPECT_LT(0, reading.n);
@@ -286,7 +287,7 @@ static char *types(const char *key, __u32 mask, const __u32 *ino)
 	for (i = 0; i < NR_NS; i++)
 		if (mask & 1U << i)
 			text = format("%s%s%s:[%u]", text, *text ? "," : key,
-				      ns_types[i].name, ino[i]);
+				      ns_types[i].link, ino[i]);
 	return text;
 }
 
@@ -351,8 +352,8 @@ TEST_F(file, says_what_netlink_says)
 
 	/* Without the ends of namespaces, which come when they like. */
 	setup_session(_metadata, s);
-	ASSERT_EQ(0, put(self->fd, format("pid %d follow\nevents "
-		"fork,exec,exit,switch,ns-create", c->pid)));
+	ASSERT_EQ(0, put(self->fd, "events fork,exec,exit,switch,ns-create"));
+	ASSERT_EQ(0, put(self->fd, format("pid %d follow", c->pid)));
 	ASSERT_EQ(0, session_set(s, &(struct trace_change){
 		.add = { { .pid = c->pid, .follow = true } },
 		.set_events = true, .events = 31 }));
@@ -390,14 +391,17 @@ TEST_F(file, escapes_what_is_no_word)
 
 TEST_F(file, is_enough_for_a_shell)
 {
-	EXPECT_EQ(0, SHELL(self->tool,
-		"exec busybox sh -c 'exec 3<>" TRACE "; "
+	static const char shell[] =
+		"exec 3<>" TRACE "; "
 		"echo \"pid $$ follow\" >&3; echo events exec,exit >&3; "
-		"busybox true; busybox head -n 2 <&3'"));
+		"busybox true; busybox head -n 2 <&3";
+
+	EXPECT_EQ(0, tool_run(self->tool, (const char * const []){
+		"busybox", "sh", "-c", shell, NULL }));
 	EXPECT_STREQ("", self->tool->err);
 	EXPECT_EQ(2, count_lines(self->tool->out));
 	EXPECT_NE(NULL, strstr(self->tool->out, " exec "));
-	EXPECT_NE(NULL, strstr(self->tool->out, "/busybox "));
+	EXPECT_NE(NULL, strstr(self->tool->out, " file="));
 	EXPECT_NE(NULL, strstr(self->tool->out, " code=0 last "));
 }
 

@@ -160,7 +160,7 @@ static void expect_made(struct __test_metadata *_metadata, struct session *s,
  * so a first child goes there.
  */
 static void expect_unshare(struct __test_metadata *_metadata,
-			   FIXTURE_DATA(move) *self, child_fn *unshare,
+			   struct _test_data_move *self, child_fn *unshare,
 			   int flags)
 {
 	struct child c, first = { .pidfd = -1 };
@@ -215,7 +215,7 @@ static long unshare_32(void *flags)
 		     : "a" (310), "b" (*(int *)flags) : "memory");
 	return (int)ret;
 #else
-	return -ENOSYS;
+	return -EOPNOTSUPP;
 #endif
 }
 
@@ -234,7 +234,7 @@ static long setns_32(void *data)
 		     : "memory");
 	return (int)ret;
 #else
-	return -ENOSYS;
+	return -EOPNOTSUPP;
 #endif
 }
 
@@ -261,7 +261,7 @@ TEST_F(move, knows_the_system_calls_of_32_bit_programs)
 }
 
 static void expect_setns(struct __test_metadata *_metadata,
-			 FIXTURE_DATA(move) *self, struct child *c,
+			 struct _test_data_move *self, struct child *c,
 			 pid_t whom, const char *link)
 {
 	look(_metadata, &self->lens, c->pid, &self->before);
@@ -310,7 +310,7 @@ static long enter_by_pidfd(void *data)
 }
 
 static void expect_pidfd(struct __test_metadata *_metadata,
-			 FIXTURE_DATA(move) *self, int flags, __u32 changed)
+			 struct _test_data_move *self, int flags, __u32 changed)
 {
 	struct enter enter = { .flags = flags };
 	struct child c;

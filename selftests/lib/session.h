@@ -10,7 +10,7 @@
 
 /**
  * struct event - a trace-ntf; what is absent is 0
- * @present: bits of the attributes that came, EVENT_BIT()
+ * @present: bits of the attributes that came, see EVENT_HAS()
  * @filename: allocated, NULL if absent
  */
 struct event {
@@ -26,8 +26,7 @@ struct event {
 	char *filename;
 };
 
-#define EVENT_BIT(NAME)		(1ULL << NSLENS_A_EVENT_##NAME)
-#define EVENT_HAS(e, NAME)	(!!((e)->present & EVENT_BIT(NAME)))
+#define EVENT_HAS(e, NAME)	((bool)((e)->present >> NSLENS_A_EVENT_##NAME & 1))
 
 #define MAX_EVENTS	(1U << 17)
 
