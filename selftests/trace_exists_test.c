@@ -21,7 +21,7 @@
 
 #define HERD	300
 #define STORMS	2
-#define PID_MAX	(1 << 22)
+#define PID_MAX	4194304
 #define KEPT	40	/* of each storm, before, while and after it is asked */
 
 FIXTURE(exists)

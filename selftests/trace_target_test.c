@@ -325,12 +325,12 @@ static void expect_followed(struct __test_metadata *_metadata,
 {
 	struct child *c = &self->outside, before, middle, late;
 	struct session *s = &self->session;
+	const struct target followed = { .pid = c->pid, .follow = true };
 	pid_t pid, old;
 
 	ASSERT_EQ(0, child_spawn_in(c, &before, 0));
 	old = before.pid;
-	ASSERT_EQ(0, session_trace(s, (struct target){ .pid = c->pid,
-						       .follow = true }));
+	ASSERT_EQ(0, session_trace(s, followed));
 	ASSERT_EQ(0, child_spawn_in(c, &middle, 0));
 	ASSERT_EQ(0, child_spawn_in(&middle, &late, 0));
 	ASSERT_EQ(0, child_do(&late, stay, NULL, 0));

@@ -28,7 +28,7 @@ struct event {
 
 #define EVENT_HAS(e, NAME)	((bool)((e)->present >> NSLENS_A_EVENT_##NAME & 1))
 
-#define MAX_EVENTS	(1U << 17)
+#define MAX_EVENTS	131072U
 
 /* Of a socket's queue: what no test fills by mistake, and what any fills. */
 #define LARGE_ROOM	(64 << 20)
