@@ -229,16 +229,29 @@ void trace_block_signals(struct trace *trace)
 	sigprocmask(SIG_BLOCK, &set, &trace->mask_before);
 }
 
-static int watch(struct trace *trace, struct pollfd fds[NR_FDS])
+/*
+ * From before the first event on: it comes with the answer that the trace has
+ * begun, and who reads our output may pause there.
+ */
+static int watch_signals(struct trace *trace)
 {
 	sigset_t set;
 
 	fill_set(&set);
+	trace->out.stop_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (trace->out.stop_fd >= 0)
+		return 0;
+	complain("making file descriptors: %s", strerror(errno));
+	return -1;
+}
+
+static int watch(struct trace *trace, struct pollfd fds[NR_FDS])
+{
 	for (int i = 0; i < NR_FDS; i++)
 		fds[i] = (struct pollfd){ -1, POLLIN, 0 };
-	fds[SIGNALS].fd = signalfd(-1, &set, SFD_CLOEXEC);
+	fds[SIGNALS].fd = trace->out.stop_fd;
 	fds[TIMER].fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	if (fds[SIGNALS].fd < 0 || fds[TIMER].fd < 0) {
+	if (fds[TIMER].fd < 0) {
 		complain("making file descriptors: %s", strerror(errno));
 		return -1;
 	}
@@ -250,7 +263,6 @@ static int watch(struct trace *trace, struct pollfd fds[NR_FDS])
 	fds[READER] = (struct pollfd){ trace->out.fd, 0, 0 };
 	if (trace->family.limited)
 		fds[MEMBER].fd = family_watch(&trace->family);
-	trace->out.stop_fd = fds[SIGNALS].fd;
 	return 0;
 }
 
@@ -331,7 +343,7 @@ static int follow(struct trace *trace, struct pollfd *fds)
 int trace_run(struct trace *trace)
 {
 	struct pollfd fds[NR_FDS];
-	int err = begin(trace);
+	int err = watch_signals(trace) ? -errno : begin(trace);
 
 	if (!err && !watch(trace, fds))
 		return follow(trace, fds);
