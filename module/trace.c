@@ -297,12 +297,18 @@ static void drain(struct work_struct *work)
 		queue_delayed_work(queue, &drain_work, RETRY);
 }
 
-static void stop(void)
+/* No more is captured from here on, and the drain is not called. */
+static void silence(void)
 {
-	nslens_probes_detach();
 	nslens_ring_close();
 	irq_work_sync(&kick);
 	cancel_delayed_work_sync(&drain_work);
+}
+
+static void stop(void)
+{
+	nslens_probes_detach();
+	silence();
 	mutex_lock(&drain_lock);
 	drain_rings();
 	mutex_unlock(&drain_lock);
@@ -324,21 +330,16 @@ static int start(void)
 	if (err)
 		return err;
 	err = nslens_probes_attach();
-	if (err)
-		goto err_attach;
+	if (err) {
+		silence();
+		nslens_ring_free();
+		return err;
+	}
 	mutex_lock(&drain_lock);
 	err = nslens_nsbook_open();
 	mutex_unlock(&drain_lock);
-	if (!err)
-		return 0;
-	stop();
-	return err;
-
-err_attach:
-	nslens_ring_close();
-	irq_work_sync(&kick);
-	cancel_delayed_work_sync(&drain_work);
-	nslens_ring_free();
+	if (err)
+		stop();
 	return err;
 }
 
@@ -397,7 +398,6 @@ static void set_up(struct nslens_session *session,
 		   const struct nslens_viewer *viewer)
 {
 	struct pid_namespace *ns = viewer->pid_ns;
-	struct timespec64 offset = {};
 
 	session->front = front;
 	nslens_asker_get(&session->asker);
@@ -408,8 +408,7 @@ static void set_up(struct nslens_session *session,
 	session->pid_ns_id = nslens_nsid_get(&ns->ns);
 	session->owner = get_pid(task_tgid(current));
 	session->owner_start = current->group_leader->start_boottime;
-	timens_add_boottime(&offset);
-	session->boottime = timespec64_to_ns(&offset);
+	session->boottime = timens_add_boottime_ns(0);
 	session->events = NSLENS_EVENT_MASK_FORK | NSLENS_EVENT_MASK_EXEC |
 		NSLENS_EVENT_MASK_EXIT | NSLENS_EVENT_MASK_SWITCH |
 		NSLENS_EVENT_MASK_NS_CREATE | NSLENS_EVENT_MASK_NS_DESTROY |
