@@ -16,34 +16,46 @@
 /* Room that a target takes in a request, besides the path of a cgroup. */
 #define TARGET_SIZE	64
 
-/* Finds the attributes; they need not be in order. */
-static void parse_event(const struct nlmsghdr *nlh, struct nslens_event *event)
+/**
+ * nslens_event_search() - find an attribute that has not been found yet
+ * @found: what has been; grows by what is before the attribute
+ * @attr: which
+ *
+ * Return: the attribute, NULL if the event has none.
+ */
+const struct nlattr *nslens_event_search(struct nslens_found *found, int attr)
 {
-	struct attrs attrs = family_attrs(nlh);
-	const struct nlattr *attr;
-	__u32 has = 0;
+	struct attrs attrs = { found->at, found->left };
+	const struct nlattr *next;
 
-	while ((attr = next_attr(&attrs))) {
-		unsigned int type = attr->nla_type;
-
-		if (type > NSLENS_A_EVENT_MAX)
+	while ((next = next_attr(&attrs))) {
+		if (next->nla_type > NSLENS_A_EVENT_MAX)
 			continue;
-		event->attrs[type] = attr;
-		has |= 1U << type;
+		found->attrs[next->nla_type] = next;
+		found->has |= 1U << next->nla_type;
+		if (next->nla_type == attr)
+			break;
 	}
-	event->has = has;
+	found->at = attrs.at;
+	/* What is malformed is the end of it. */
+	found->left = next ? attrs.left : 0;
+	return next;
 }
 
 static void take_event(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct genlmsghdr *genl = NLMSG_DATA(nlh);
 	struct nslens_tracer *tracer = arg;
+	const struct nslens_event event = { &tracer->found };
+	struct attrs attrs = family_attrs(nlh);
 
 	if (nlh->nlmsg_type != tracer->conn.family ||
 	    genl->cmd != NSLENS_CMD_TRACE_NTF)
 		return;
-	parse_event(nlh, &tracer->event);
-	tracer->each(&tracer->event, tracer->arg);
+	tracer->found.at = attrs.at;
+	tracer->found.left = attrs.left;
+	tracer->found.has = 0;
+	tracer->each(&event, tracer->arg);
 }
 
 /* More than is usual takes CAP_NET_ADMIN; without it there is what there is. */

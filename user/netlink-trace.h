@@ -13,14 +13,15 @@
 #include "netlink.h"
 
 /**
- * struct nslens_event - an event within the receive buffer
- * @has: which attributes it has, bits 1U << NSLENS_A_EVENT_*
- * @attrs: those of them that @has says are there
- *
- * Read it with the functions below, which take one that is absent, or not of
- * such a kind, for 0, "" or an array without anything in it.
+ * struct nslens_found - what has been found so far of an event
+ * @at: attributes that nobody has looked at yet
+ * @left: how many bytes of them
+ * @has: which have been found, bits 1U << NSLENS_A_EVENT_*
+ * @attrs: those of them that @has says
  */
-struct nslens_event {
+struct nslens_found {
+	const char *at;
+	int left;
 	__u32 has;
 	const struct nlattr *attrs[NSLENS_A_EVENT_MAX + 1];
 };
@@ -28,18 +29,47 @@ struct nslens_event {
 /* Each attribute has a bit. */
 static_assert(NSLENS_A_EVENT_MAX < 32);
 
+/**
+ * struct nslens_event - an event within the receive buffer
+ * @found: grows as it is read
+ *
+ * Read it with the functions below, which take an attribute that is absent, or
+ * not of such a kind, for 0, "" or an array without anything in it.
+ */
+struct nslens_event {
+	struct nslens_found *found;
+};
+
+const struct nlattr *nslens_event_search(struct nslens_found *found, int attr);
+
+/* An attribute, NULL if it is absent. */
+static inline const struct nlattr *
+nslens_event_find(const struct nslens_event *event, int attr)
+{
+	return event->found->has & 1U << attr ? event->found->attrs[attr] :
+	       event->found->left ? nslens_event_search(event->found, attr) :
+	       NULL;
+}
+
+static inline bool nslens_event_has(const struct nslens_event *event, int attr)
+{
+	return nslens_event_find(event, attr);
+}
+
 /* Bytes that an attribute holds, 0 if it is absent. */
 static inline unsigned int nslens_event_len(const struct nslens_event *event,
 					    int attr)
 {
-	return event->has & 1U << attr ?
-	       event->attrs[attr]->nla_len - (unsigned int)NLA_HDRLEN : 0;
+	const struct nlattr *found = nslens_event_find(event, attr);
+
+	return found ? found->nla_len - (unsigned int)NLA_HDRLEN : 0;
 }
 
+/* Of one that is there. */
 static inline const char *nslens_event_at(const struct nslens_event *event,
 					  int attr)
 {
-	return (const char *)event->attrs[attr] + NLA_HDRLEN;
+	return (const char *)event->found->attrs[attr] + NLA_HDRLEN;
 }
 
 static inline __u32 nslens_event_u32(const struct nslens_event *event, int attr)
@@ -143,14 +173,14 @@ typedef void (*nslens_event_fn)(const struct nslens_event *event, void *arg);
  * @conn: the connection; it ends the session. Use it for nothing else
  * @each: is called for each event, with a record that is gone when it returns
  * @arg: is handed to @each
- * @event: the event under way
+ * @found: of the event under way
  * @id: number of the session, 0 before the first nslens_trace_set()
  */
 struct nslens_tracer {
 	struct nslens_conn conn;
 	nslens_event_fn each;
 	void *arg;
-	struct nslens_event event;
+	struct nslens_found found;
 	__u32 id;
 };
 

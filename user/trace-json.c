@@ -182,10 +182,8 @@ static void json_event(struct trace *trace, const struct nslens_event *event)
 	struct out *out = &trace->out;
 	const char *before = "{\"";
 
-	for (__u32 left = event->has; left; left &= left - 1) {
-		int attr = __builtin_ctz(left);
-
-		if (!attributes[attr].key)
+	for (int attr = 0; attr <= NSLENS_A_EVENT_MAX; attr++) {
+		if (!attributes[attr].key || !nslens_event_has(event, attr))
 			continue;
 		out_text(out, before);
 		out_text(out, attributes[attr].key);

@@ -162,12 +162,12 @@ static void put_exec(struct out *out, const struct nslens_event *event)
 	if (nslens_event_u32(event, NSLENS_A_EVENT_FLAGS) &
 	    NSLENS_EVENT_FLAG_TRUNCATED)
 		out_text(out, "...");
-	if (event->has & (1U << NSLENS_A_EVENT_OLD_COMM |
-			  1U << NSLENS_A_EVENT_OLD_PIDS)) {
+	if (nslens_event_has(event, NSLENS_A_EVENT_OLD_COMM) ||
+	    nslens_event_has(event, NSLENS_A_EVENT_OLD_PIDS)) {
 		out_text(out, " (was ");
 		out_escaped(out, nslens_event_text(event,
 						   NSLENS_A_EVENT_OLD_COMM));
-		if (event->has & 1U << NSLENS_A_EVENT_OLD_PIDS) {
+		if (nslens_event_has(event, NSLENS_A_EVENT_OLD_PIDS)) {
 			out_text(out, ", thread ");
 			put_levels(out, event, NSLENS_A_EVENT_OLD_PIDS);
 		}
@@ -181,7 +181,7 @@ static void put_exit(struct out *out, const struct nslens_event *event)
 
 	if (flags & NSLENS_EVENT_FLAG_THREAD)
 		out_text(out, "thread ");
-	if (event->has & 1U << NSLENS_A_EVENT_SIGNAL) {
+	if (nslens_event_has(event, NSLENS_A_EVENT_SIGNAL)) {
 		__u32 signal = nslens_event_u32(event, NSLENS_A_EVENT_SIGNAL);
 		const char *name = sigabbrev_np((int)signal);
 
@@ -222,11 +222,11 @@ static void put_namespace(struct out *out, const struct nslens_event *event)
 
 	put_ns(out, type < NR_NS_TYPES ? ns_types[type].name : "?",
 	       nslens_event_u32(event, NSLENS_A_EVENT_NS_INO));
-	if (event->has & 1U << NSLENS_A_EVENT_PARENT_PIDS) {
+	if (nslens_event_has(event, NSLENS_A_EVENT_PARENT_PIDS)) {
 		out_text(out, " by ");
 		put_levels(out, event, NSLENS_A_EVENT_PARENT_PIDS);
 	}
-	if (event->has & 1U << NSLENS_A_EVENT_LIFETIME) {
+	if (nslens_event_has(event, NSLENS_A_EVENT_LIFETIME)) {
 		out_text(out, " after ");
 		put_seconds(out, nslens_event_u64(event, NSLENS_A_EVENT_LIFETIME),
 			    6);
@@ -239,7 +239,7 @@ static void put_exists(struct out *out, const struct nslens_event *event)
 	if (nslens_event_u32(event, NSLENS_A_EVENT_FLAGS) &
 	    NSLENS_EVENT_FLAG_THREAD)
 		out_text(out, "thread ");
-	if (event->has & 1U << NSLENS_A_EVENT_NS)
+	if (nslens_event_has(event, NSLENS_A_EVENT_NS))
 		put_ns(out, "pid", ino_at(event, NSLENS_A_EVENT_NS,
 					  NSLENS_NS_TYPE_PID));
 }
