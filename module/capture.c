@@ -609,8 +609,10 @@ void nslens_rec_rule_put(const struct nslens_rec_rule *rule)
  */
 void nslens_rec_put(const struct nslens_rec *r)
 {
-	nslens_rec_rule_put(&r->rule);
-	nslens_rec_rule_put(&r->old_rule);
+	if (r->rule.cred)
+		nslens_rec_rule_put(&r->rule);
+	if (r->old_rule.cred)
+		nslens_rec_rule_put(&r->old_rule);
 	if (r->cgroup)
 		cgroup_put(r->cgroup);
 }

@@ -72,7 +72,6 @@ static void *put_task(void *pos, const struct nslens_session *session,
 			      nslens_rec_tgids(r) + here, r->levels - here);
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_START_TIME,
 			     r->start + session->boottime);
-	pos = nslens_put_comm(pos, NSLENS_A_EVENT_COMM, r->comm);
 	pos = nslens_put_u32(pos, NSLENS_A_EVENT_FLAGS, r->flags);
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_CGROUP_ID, r->cgroup_id);
 	return put_ns(pos, &r->ns, NSLENS_A_EVENT_NS, NSLENS_A_EVENT_NS_IDS);
@@ -162,6 +161,19 @@ static void *put_particular(void *pos, const struct nslens_session *session,
 	return pos;
 }
 
+/* As genlmsg_put(), whose room is looked after here. Return: behind them. */
+static void *put_headers(struct nlmsghdr *nlh)
+{
+	struct genlmsghdr *genl = nlmsg_data(nlh);
+
+	*nlh = (struct nlmsghdr){ .nlmsg_type = nslens_nl_family.id };
+	*genl = (struct genlmsghdr){
+		.cmd = NSLENS_CMD_TRACE_NTF,
+		.version = nslens_nl_family.version,
+	};
+	return (void *)genl + GENL_HDRLEN;
+}
+
 /**
  * nslens_event_put() - write an event into a message of its own
  * @skb: with room for nslens_event_size()
@@ -171,11 +183,13 @@ static void *put_particular(void *pos, const struct nslens_session *session,
 void nslens_event_put(struct sk_buff *skb, const struct nslens_session *session,
 		      const struct nslens_event *event)
 {
-	void *hdr, *start, *pos;
+	struct nlmsghdr *nlh = (void *)skb_tail_pointer(skb);
+	void *pos = put_headers(nlh);
 
-	hdr = genlmsg_put(skb, 0, 0, &nslens_nl_family, 0, NSLENS_CMD_TRACE_NTF);
-	start = skb_tail_pointer(skb);
-	pos = nslens_put_u32(start, NSLENS_A_EVENT_KIND, event->kind);
+	pos = nslens_put_u32(pos, NSLENS_A_EVENT_KIND, event->kind);
+	/* Early, for who looks at no more than this. */
+	if (event->rec && event->kind != NSLENS_EVENT_KIND_NS_DESTROY)
+		pos = nslens_put_comm(pos, NSLENS_A_EVENT_COMM, event->rec->comm);
 	if (event->seq)
 		pos = nslens_put_u64(pos, NSLENS_A_EVENT_SEQ, event->seq);
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_TIME,
@@ -185,6 +199,6 @@ void nslens_event_put(struct sk_buff *skb, const struct nslens_session *session,
 	if (event->rec && event->kind != NSLENS_EVENT_KIND_NS_DESTROY)
 		pos = put_task(pos, session, event->rec);
 	pos = put_particular(pos, session, event);
-	__skb_put(skb, pos - start);
-	genlmsg_end(skb, hdr);
+	nlh->nlmsg_len = pos - (void *)nlh;
+	__skb_put(skb, nlh->nlmsg_len);
 }

@@ -21,7 +21,7 @@
 #include "trace.h"
 
 /* Events gather up to so many bytes before they are sent. */
-#define GATHER_BYTES	SKB_WITH_OVERHEAD(16384)
+#define GATHER_BYTES	SKB_WITH_OVERHEAD(8192)
 
 /**
  * struct nl_session - a session on a socket

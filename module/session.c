@@ -67,8 +67,7 @@ static void note_untold(struct nslens_session *session, u64 first, u64 last)
 		session->untold.last = last;
 }
 
-/* Return: has the reader been told of all that was lost? */
-static bool tell_untold(struct nslens_session *session)
+static bool emit_untold(struct nslens_session *session)
 {
 	struct nslens_event event = {
 		.kind = NSLENS_EVENT_KIND_LOST,
@@ -78,12 +77,17 @@ static bool tell_untold(struct nslens_session *session)
 		.first = session->untold.first,
 	};
 
-	if (!event.ring && !event.queue)
-		return true;
 	if (!session->front->emit(session, &event))
 		return false;
 	memset(&session->untold, 0, sizeof(session->untold));
 	return true;
+}
+
+/* Return: has the reader been told of all that was lost? */
+static bool tell_untold(struct nslens_session *session)
+{
+	return (!session->untold.ring && !session->untold.queue) ||
+	       emit_untold(session);
 }
 
 static void deliver(struct nslens_session *session, struct nslens_event *event)
