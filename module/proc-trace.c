@@ -126,7 +126,8 @@ static int trace_open(struct inode *inode, struct file *file)
 		return -ENODEV;
 	ps = alloc_session();
 	if (ps)
-		err = nslens_trace_open(&ps->session, &proc_front, &viewer);
+		err = nslens_trace_open(&ps->session, &proc_front, &viewer,
+					NULL);
 	if (err) {
 		if (ps)
 			free_session(ps);

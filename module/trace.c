@@ -433,72 +433,6 @@ static unsigned int sessions_of(kuid_t uid)
 	return n;
 }
 
-/* Return: 0 or -EUSERS. */
-static int admit(struct nslens_session *session)
-{
-	lockdep_assert_held(&drain_lock);
-	session->slot = find_first_zero_bit(slots, NSLENS_MAX_SESSIONS);
-	if (session->slot == NSLENS_MAX_SESSIONS ||
-	    sessions_of(current_uid()) >= READ_ONCE(max_sessions))
-		return -EUSERS;
-	__set_bit(session->slot, slots);
-	session->id = ++last_id;
-	list_add_tail(&session->list, &sessions);
-	want();
-	session->since = nslens_ring_settle();
-	return 0;
-}
-
-/**
- * nslens_trace_open() - begin a session
- * @session: all zero
- * @front: how it is read; called from now on
- * @viewer: who opens it; current
- *
- * It traces nothing yet.
- *
- * Context: process; sleeps. Has a reference to the module.
- * Return: 0, -EUSERS if the user or all have too many, or why probes cannot be
- * had.
- */
-int nslens_trace_open(struct nslens_session *session,
-		      const struct nslens_front *front,
-		      const struct nslens_viewer *viewer)
-{
-	int err = nslens_trace_run();
-
-	if (err)
-		return err;
-	set_up(session, front, viewer);
-	mutex_lock(&drain_lock);
-	err = admit(session);
-	mutex_unlock(&drain_lock);
-	if (err) {
-		tear_down(session);
-		nslens_trace_rest();
-	}
-	return err;
-}
-
-/**
- * nslens_trace_close() - end a session
- * @session: the session; its front is not called after this
- *
- * Context: process; sleeps.
- */
-void nslens_trace_close(struct nslens_session *session)
-{
-	mutex_lock(&drain_lock);
-	list_del(&session->list);
-	__clear_bit(session->slot, slots);
-	nslens_nsbook_forget(session->slot);
-	want();
-	mutex_unlock(&drain_lock);
-	nslens_targets_free(&session->targets);
-	tear_down(session);
-	nslens_trace_rest();
-}
-
 static struct nslens_target *find_same(struct nslens_session *session,
 				       const struct nslens_target *like)
 {
@@ -527,6 +461,79 @@ static int may_change(struct nslens_session *session,
 	list_for_each_entry(target, &change->add, list)
 		n++;
 	return n > MAX_TARGETS ? -ENOSPC : 0;
+}
+
+/* Return: 0, -EUSERS, or why the session could not be changed like that. */
+static int admit(struct nslens_session *session,
+		 const struct nslens_trace_change *change)
+{
+	int err = change ? may_change(session, change) : 0;
+
+	lockdep_assert_held(&drain_lock);
+	if (err)
+		return err;
+	session->slot = find_first_zero_bit(slots, NSLENS_MAX_SESSIONS);
+	if (session->slot == NSLENS_MAX_SESSIONS ||
+	    sessions_of(current_uid()) >= READ_ONCE(max_sessions))
+		return -EUSERS;
+	__set_bit(session->slot, slots);
+	session->id = ++last_id;
+	list_add_tail(&session->list, &sessions);
+	want();
+	session->since = nslens_ring_settle();
+	return 0;
+}
+
+/**
+ * nslens_trace_open() - begin a session
+ * @session: all zero
+ * @front: how it is read; called from now on
+ * @viewer: who opens it; current
+ * @change: what nslens_trace_change() will be called with, or NULL
+ *
+ * It traces nothing yet.
+ *
+ * Context: process; sleeps. Has a reference to the module.
+ * Return: 0; -EUSERS if the user or all have too many, why @change is not
+ * possible, or why probes cannot be had.
+ */
+int nslens_trace_open(struct nslens_session *session,
+		      const struct nslens_front *front,
+		      const struct nslens_viewer *viewer,
+		      const struct nslens_trace_change *change)
+{
+	int err = nslens_trace_run();
+
+	if (err)
+		return err;
+	set_up(session, front, viewer);
+	mutex_lock(&drain_lock);
+	err = admit(session, change);
+	mutex_unlock(&drain_lock);
+	if (err) {
+		tear_down(session);
+		nslens_trace_rest();
+	}
+	return err;
+}
+
+/**
+ * nslens_trace_close() - end a session
+ * @session: the session; its front is not called after this
+ *
+ * Context: process; sleeps.
+ */
+void nslens_trace_close(struct nslens_session *session)
+{
+	mutex_lock(&drain_lock);
+	list_del(&session->list);
+	__clear_bit(session->slot, slots);
+	nslens_nsbook_forget(session->slot);
+	want();
+	mutex_unlock(&drain_lock);
+	nslens_targets_free(&session->targets);
+	tear_down(session);
+	nslens_trace_rest();
 }
 
 /**
