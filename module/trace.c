@@ -33,8 +33,16 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 
 /* So many events are handled before others may have the lock. */
 #define BATCH		256
-/* Targets that a session may have. */
+/* Targets that a session may have, and a user who may not see everything. */
 #define MAX_TARGETS	1024
+/* How many of a user's may follow. */
+#define MAX_FOLLOW	64
+/* How many of a session may be cgroups, whose paths are long. */
+#define MAX_CGROUPS	64
+/* All such users have as much as so many of them. */
+#define USERS		4
+/* Sessions that are kept for who may see everything. */
+#define RESERVED	64
 /* So long events wait for others, to share what it costs to wake who reads. */
 #define GATHER		msecs_to_jiffies(20)
 /* So often a reader who has no room is looked after. */
@@ -433,47 +441,116 @@ static unsigned int sessions_of(kuid_t uid)
 	return n;
 }
 
+/* One that is not yet about to be removed; or NULL. */
 static struct nslens_target *find_same(struct nslens_session *session,
 				       const struct nslens_target *like)
 {
 	struct nslens_target *target;
 
 	list_for_each_entry(target, &session->targets, list)
-		if (nslens_target_same(target, like))
+		if (!target->leaves && nslens_target_same(target, like))
 			return target;
 	return NULL;
 }
 
-/* Return: 0 or -errno, and then nothing has changed. */
-static int may_change(struct nslens_session *session,
-		      const struct nslens_trace_change *change)
+static void count_targets(const struct list_head *targets,
+			  struct nslens_target_counts *n)
 {
-	unsigned int n = session->n_targets;
-	struct nslens_target *target;
+	const struct nslens_target *target;
 
+	list_for_each_entry(target, targets, list) {
+		n->all += !target->leaves;
+		n->follow += !target->leaves && target->follow;
+		n->cgroup += !target->leaves && target->kind == NSLENS_TARGET_CGROUP;
+	}
+}
+
+/* Those of who may not see everything: of @uid, or all of them. */
+static void count_others(const struct nslens_session *but, const kuid_t *uid,
+			 struct nslens_target_counts *n)
+{
+	const struct nslens_session *session;
+
+	list_for_each_entry(session, &sessions, list) {
+		if (session == but || session->all)
+			continue;
+		if (uid && !uid_eq(session->asker.cred->uid, *uid))
+			continue;
+		n->all += session->n.all;
+		n->follow += session->n.follow;
+	}
+}
+
+/*
+ * Each event is compared with each target, and who follows remembers each
+ * descendant: so that nobody has others pay for it without limit. Who may see
+ * everything has other means to do that.
+ */
+static bool fits(const struct nslens_session *session,
+		 const struct nslens_target_counts *n)
+{
+	struct nslens_target_counts user = *n, users = *n;
+
+	if (n->all > MAX_TARGETS || n->cgroup > MAX_CGROUPS)
+		return false;
+	if (session->all)
+		return true;
+	count_others(session, &session->asker.cred->uid, &user);
+	count_others(session, NULL, &users);
+	return user.all <= MAX_TARGETS && user.follow <= MAX_FOLLOW &&
+	       users.all <= USERS * MAX_TARGETS &&
+	       users.follow <= USERS * MAX_FOLLOW;
+}
+
+/* Mark what is to be removed. Return: is all of it there? */
+static bool mark(struct nslens_session *session, const struct list_head *remove)
+{
+	struct nslens_target *target, *same;
+
+	list_for_each_entry(target, remove, list) {
+		same = find_same(session, target);
+		if (!same)
+			return false;
+		same->leaves = true;
+	}
+	return true;
+}
+
+/* Return: 0, and what is to be removed is marked; or -errno. */
+static int may_change(struct nslens_session *session,
+		      const struct nslens_trace_change *change,
+		      struct nslens_target_counts *n)
+{
+	struct nslens_target *target;
+	int err = 0;
+
+	*n = (struct nslens_target_counts){};
 	if (change->exists && session->walk)
 		return -EBUSY;
-	list_for_each_entry(target, &change->remove, list) {
-		if (!find_same(session, target))
-			return -ENOENT;
-		n--;
-	}
-	list_for_each_entry(target, &change->add, list)
-		n++;
-	return n > MAX_TARGETS ? -ENOSPC : 0;
+	if (!mark(session, &change->remove))
+		err = -ENOENT;
+	count_targets(&session->targets, n);
+	count_targets(&change->add, n);
+	if (!err && !list_empty(&change->add) && !fits(session, n))
+		err = -ENOSPC;
+	if (err)
+		list_for_each_entry(target, &session->targets, list)
+			target->leaves = false;
+	return err;
 }
 
 /* Return: 0, -EUSERS, or why the session could not be changed like that. */
 static int admit(struct nslens_session *session,
 		 const struct nslens_trace_change *change)
 {
-	int err = change ? may_change(session, change) : 0;
+	struct nslens_target_counts n;
+	int err = change ? may_change(session, change, &n) : 0;
 
 	lockdep_assert_held(&drain_lock);
 	if (err)
 		return err;
 	session->slot = find_first_zero_bit(slots, NSLENS_MAX_SESSIONS);
-	if (session->slot == NSLENS_MAX_SESSIONS ||
+	if (session->slot >= NSLENS_MAX_SESSIONS - (session->all ? 0 : RESERVED) ||
 	    sessions_of(current_uid()) >= READ_ONCE(max_sessions))
 		return -EUSERS;
 	__set_bit(session->slot, slots);
@@ -539,7 +616,8 @@ void nslens_trace_close(struct nslens_session *session)
 /**
  * nslens_trace_change() - change what a session is told
  * @session: the session
- * @change: how; the targets in @change->add go to the session
+ * @change: how; the targets in @change->add go to the session, those that are
+ *	removed come to @change->remove
  *
  * Context: process; sleeps.
  * Return: 0; -ENOENT if a target to be removed is none, -ENOSPC if there would
@@ -549,7 +627,8 @@ void nslens_trace_close(struct nslens_session *session)
 int nslens_trace_change(struct nslens_session *session,
 			struct nslens_trace_change *change)
 {
-	struct nslens_target *target, *next, *old;
+	struct nslens_target *target, *next;
+	struct nslens_target_counts n;
 	u64 since;
 	int err;
 
@@ -560,23 +639,21 @@ int nslens_trace_change(struct nslens_session *session,
 	 */
 	drain_rings();
 	nslens_session_flush(session);
-	err = may_change(session, change);
+	err = may_change(session, change, &n);
 	if (err)
 		goto out;
-	list_for_each_entry(target, &change->remove, list) {
-		old = find_same(session, target);
-		if (!old)
+	list_for_each_entry_safe(target, next, &session->targets, list) {
+		if (!target->leaves)
 			continue;
-		list_del(&old->list);
-		nslens_target_free(old);
-		session->n_targets--;
+		/* The caller's, to be freed without the lock. */
+		list_move_tail(&target->list, &change->remove);
 	}
+	session->n = n;
 	if (change->set_events)
 		session->events = change->events;
 	list_for_each_entry_safe(target, next, &change->add, list) {
 		target->since = U64_MAX;
 		list_move_tail(&target->list, &session->targets);
-		session->n_targets++;
 	}
 	want();
 	since = nslens_ring_settle();
