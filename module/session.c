@@ -19,7 +19,6 @@ static bool is_here(const struct nslens_session *session,
 	       upid->ns_id == session->pid_ns_id;
 }
 
-/* Whoever the owner is by now, it may see itself. */
 static bool is_owner(const struct nslens_session *session,
 		     const struct nslens_rec *r)
 {
@@ -27,10 +26,18 @@ static bool is_owner(const struct nslens_session *session,
 	       r->process_start == session->owner_start;
 }
 
+/*
+ * The owner's process may see itself, whatever it is; but not what becomes of
+ * it with other rights than it had then, as by a set-user-ID program: others
+ * may have the session, too.
+ */
 static bool passes(const struct nslens_session *session,
-		   const struct nslens_rec_rule *rule)
+		   const struct nslens_rec *r, const struct nslens_rec_rule *rule)
 {
-	return rule->cred &&
+	if (!rule->cred)
+		return false;
+	return (is_owner(session, r) &&
+		nslens_asker_had(&session->asker, rule->cred)) ||
 	       nslens_asker_passes(&session->asker, rule->cred, rule->mm_ns);
 }
 
@@ -38,10 +45,8 @@ static bool passes(const struct nslens_session *session,
 static bool may_see(const struct nslens_session *session,
 		    const struct nslens_rec *r)
 {
-	if (session->all)
-		return true;
-	return is_here(session, r) &&
-	       (is_owner(session, r) || passes(session, &r->rule));
+	return session->all ||
+	       (is_here(session, r) && passes(session, r, &r->rule));
 }
 
 static bool matches(struct nslens_session *session, const struct nslens_rec *r)
@@ -127,7 +132,8 @@ static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
 	}
 	event.kind = r->kind;
 	if (r->kind == NSLENS_EVENT_KIND_SWITCH)
-		event.show_old = session->all || passes(session, &r->old_rule);
+		event.show_old = session->all ||
+				 passes(session, r, &r->old_rule);
 	deliver_kind(session, &event);
 }
 
