@@ -163,6 +163,19 @@ static void end(const struct shot *shot)
 	nslens_trace_kick();
 }
 
+static struct nslens_rec *reserve(const struct shot *shot)
+{
+	unsigned int size = sizeof(struct nslens_rec) + shot->extra;
+
+	/* What can be said later leaves room for what happens now. */
+	if (shot->kind == NSLENS_EVENT_KIND_EXISTS && nslens_ring_is_half_full())
+		return NULL;
+	if (shot->pid)
+		size += (shot->pid->level + 1) *
+			(sizeof(struct nslens_rec_upid) + sizeof(u32));
+	return nslens_ring_reserve(size);
+}
+
 /* Ends with commit() unless it returns NULL: nobody listens, or no room. */
 static struct nslens_rec *begin(struct shot *shot)
 {
@@ -175,9 +188,7 @@ static struct nslens_rec *begin(struct shot *shot)
 		return NULL;
 	}
 	time = nslens_ring_enter();
-	r = nslens_ring_reserve(sizeof(*r) + shot->extra +
-				(shot->pid ? (shot->pid->level + 1) *
-				 (sizeof(struct nslens_rec_upid) + sizeof(u32)) : 0));
+	r = reserve(shot);
 	shot->lost = !r;
 	if (shot->lost) {
 		if (shot->kind < NSLENS_NR_LOST)

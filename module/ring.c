@@ -205,6 +205,18 @@ struct nslens_rec *nslens_ring_reserve(unsigned int size)
 }
 
 /**
+ * nslens_ring_is_half_full() - is it for events that cannot wait
+ *
+ * Context: as nslens_ring_reserve().
+ */
+bool nslens_ring_is_half_full(void)
+{
+	const struct ring *ring = this_cpu_ptr(&rings);
+
+	return ring->written - READ_ONCE(ring->read) > ring_size / 2;
+}
+
+/**
  * nslens_ring_scratch() - room for a record that is for nobody but this CPU
  *
  * Context: as nslens_ring_reserve(). Return: the room, until the next one.

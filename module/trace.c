@@ -33,6 +33,8 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 
 /* So many events are handled before others may have the lock. */
 #define BATCH		256
+/* So many tasks are said to exist before what was captured is told. */
+#define EXISTS_BATCH	64
 /* Targets that a session may have, and a user who may not see everything. */
 #define MAX_TARGETS	1024
 /* How many of a user's may follow. */
@@ -263,7 +265,7 @@ static int say_more(struct nslens_session *session)
 	unsigned int n;
 	int err = 0;
 
-	for (n = 0; n < BATCH && session->walk && !err; n++)
+	for (n = 0; n < EXISTS_BATCH && session->walk && !err; n++)
 		err = say_exists(session);
 	return err;
 }
@@ -283,6 +285,8 @@ static bool drain_once(bool *wait, bool *pause)
 		} else if (session->walk) {
 			*pause |= say_more(session) == -EAGAIN;
 			more = true;
+			/* Others need the ring as well. */
+			drain_rings();
 		}
 	}
 	return more;
