@@ -85,10 +85,14 @@ static bool tell_untold(struct nslens_session *session)
 
 	if (!event.ring && !event.queue)
 		return true;
-	if (!session->front->emit(session, &event))
-		return false;
+	/* What the front finds that it has lost comes on top. */
 	memset(&session->untold, 0, sizeof(session->untold));
-	return true;
+	if (session->front->emit(session, &event))
+		return true;
+	session->untold.ring += event.ring;
+	session->untold.queue += event.queue;
+	note_untold(session, event.first, event.time);
+	return false;
 }
 
 static void deliver(struct nslens_session *session, struct nslens_event *event)
