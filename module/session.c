@@ -49,19 +49,38 @@ static bool may_see(const struct nslens_session *session,
 	       (is_here(session, r) && passes(session, r, &r->rule));
 }
 
+/* Is it one of those that were added with this, and of none that was before? */
+static bool exists(struct nslens_session *session, const struct nslens_rec *r)
+{
+	struct nslens_target *target;
+	bool match = false;
+
+	list_for_each_entry(target, &session->targets, list) {
+		if (!nslens_target_match(target, r))
+			continue;
+		if (target->since < session->walk_since)
+			return false;
+		match |= target->since == session->walk_since;
+	}
+	return match;
+}
+
 static bool matches(struct nslens_session *session, const struct nslens_rec *r)
 {
 	struct nslens_target *target;
-	bool before = false, match = false;
+	bool match = false;
 
-	/* All of them, even if one has matched: they follow children. */
+	if (r->kind == NSLENS_EVENT_KIND_EXISTS)
+		return exists(session, r);
 	list_for_each_entry(target, &session->targets, list) {
 		if (!nslens_target_match(target, r))
 			continue;
 		match = true;
-		before |= target->since < session->walk_since;
+		/* The others, too, have to learn of a child that they follow. */
+		if (r->kind != NSLENS_EVENT_KIND_FORK || !session->n.follow)
+			break;
 	}
-	return match && !(before && r->kind == NSLENS_EVENT_KIND_EXISTS);
+	return match;
 }
 
 static void note_untold(struct nslens_session *session, u64 first, u64 last)
@@ -126,12 +145,12 @@ static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
 	int type;
 
 	for_each_set_bit(type, &types, NSLENS_NR_NS) {
-		if (!made[type])
-			continue;
-		__set_bit(session->slot, made[type]->told);
-		event.type = made[type]->type;
-		event.ino = made[type]->ino;
-		event.id = made[type]->id;
+		/* Without memory for it, only its end will not be told. */
+		if (made[type])
+			__set_bit(session->slot, made[type]->told);
+		event.type = nslens_own_type(type);
+		event.ino = r->ns.ino[type];
+		event.id = r->ns.id[type];
 		deliver_kind(session, &event);
 	}
 	event.kind = r->kind;
@@ -227,10 +246,14 @@ void nslens_session_tell_destroy(struct nslens_session *session,
 void nslens_session_tell_lost(struct nslens_session *session,
 			      const struct nslens_lost *lost)
 {
+	const struct nslens_target *target;
 	unsigned int kind;
 	u64 n = 0;
 
-	if (lost->last < session->since)
+	/* The first target is the oldest. */
+	target = list_first_entry_or_null(&session->targets,
+					  struct nslens_target, list);
+	if (!target || lost->last < target->since)
 		return;
 	for (kind = 0; kind < NSLENS_NR_LOST; kind++)
 		if (session->events & BIT(kind))
