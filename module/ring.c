@@ -285,9 +285,12 @@ void nslens_ring_leave(void)
  */
 u64 nslens_ring_settle(void)
 {
-	u64 time = ktime_get_boottime_ns();
+	u64 time;
 	int cpu;
 
+	/* Who reads a later time sees what the caller has written before. */
+	smp_mb();
+	time = ktime_get_boottime_ns();
 	/* Pairs with nslens_ring_enter(). */
 	smp_mb();
 	for_each_possible_cpu(cpu)

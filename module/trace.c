@@ -197,27 +197,36 @@ static void tell_lost(void)
 				nslens_session_tell_lost(session, &lost);
 }
 
-/* Takes what has been captured until now. */
-static void drain_rings(void)
+static void tell_until(u64 until)
 {
 	struct nslens_rec *r;
 	unsigned int n = 0;
-	u64 until;
 	int cpu;
 
-	lockdep_assert_held(&drain_lock);
-	WRITE_ONCE(kicked, false);
-	/* What is captured from here on kicks again. */
-	smp_mb();
-	until = nslens_ring_settle();
-	nslens_ring_fill();
-	tell_lost();
 	while ((r = nslens_ring_next(until, &cpu))) {
 		tell(r, cpu);
 		nslens_ring_consume(cpu);
 		if (!(++n % BATCH))
 			cond_resched();
 	}
+}
+
+/* Takes what has been captured until now. */
+static void drain_rings(void)
+{
+	u64 until;
+	int cpu;
+
+	lockdep_assert_held(&drain_lock);
+	/* What is captured after the clock is read in there kicks again. */
+	WRITE_ONCE(kicked, false);
+	until = nslens_ring_settle();
+	nslens_ring_fill();
+	tell_lost();
+	tell_until(until);
+	/* One of that very time may have found that it need not kick. */
+	if (nslens_ring_next(U64_MAX, &cpu))
+		nslens_trace_kick();
 }
 
 /* The next task at or after @session->walk, which moves to it; or NULL. */
@@ -322,7 +331,9 @@ static void stop(void)
 	nslens_probes_detach();
 	silence();
 	mutex_lock(&drain_lock);
-	drain_rings();
+	nslens_ring_fill();
+	tell_lost();
+	tell_until(U64_MAX);
 	mutex_unlock(&drain_lock);
 	nslens_stash_clear();
 	nslens_ended_clear();
