@@ -248,14 +248,17 @@ static u32 created_with(const struct nsproxy *parent, const struct nsproxy *chil
  * nslens_capture_fork() - a task was made
  * @child: the task, which does not run yet
  *
- * Context: current made it; tracepoint sched_process_fork.
+ * Context: current made it; tracepoint task_newtask, the last of copy_process()
+ * in the kernel: it has its PIDs, and its cgroup.
  */
 void nslens_capture_fork(struct task_struct *child)
 {
 	const struct pid *pid = task_pid(current);
 	struct shot shot = {
 		.task = child, .pid = task_pid(child), .tgid = task_tgid(child),
-		.nsproxy = child->nsproxy, .cred = __task_cred(child),
+		.nsproxy = child->nsproxy,
+		/* Its own while it does not run. */
+		.cred = rcu_dereference_protected(child->real_cred, true),
 		.kind = NSLENS_EVENT_KIND_FORK,
 		.extra = 2 * (pid->level + 1) * sizeof(u32),
 	};
