@@ -18,7 +18,6 @@
 
 #include "capture.h"
 #include "ended.h"
-#include "events-fire.h"
 #include "nsbook.h"
 #include "nsid.h"
 #include "probes.h"
@@ -707,6 +706,5 @@ int __init nslens_trace_init(void)
  */
 void nslens_trace_exit(void)
 {
-	nslens_events_exit();
 	destroy_workqueue(queue);
 }
