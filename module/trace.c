@@ -627,6 +627,83 @@ void nslens_trace_close(struct nslens_session *session)
 	nslens_trace_rest();
 }
 
+/* Return: from when on they count. */
+static u64 add_targets(struct nslens_session *session, struct list_head *add)
+{
+	struct nslens_target *target, *next;
+	u64 since;
+
+	list_for_each_entry_safe(target, next, add, list) {
+		target->since = U64_MAX;
+		list_move_tail(&target->list, &session->targets);
+	}
+	want();
+	since = nslens_ring_settle();
+	list_for_each_entry(target, &session->targets, list)
+		if (target->since == U64_MAX)
+			target->since = since;
+	return since;
+}
+
+static int apply(struct nslens_session *session,
+		 struct nslens_trace_change *change)
+{
+	struct nslens_target *target, *next;
+	struct nslens_target_counts n;
+	u64 since;
+	int err;
+
+	/*
+	 * What has happened by now is told as it was wanted by now, and is in
+	 * the reader's queue, if that has room, before he gets his answer.
+	 */
+	drain_rings();
+	nslens_session_flush(session);
+	err = may_change(session, change, &n);
+	if (err)
+		return err;
+	list_for_each_entry_safe(target, next, &session->targets, list) {
+		if (!target->leaves)
+			continue;
+		/* The caller's, to be freed without the lock. */
+		list_move_tail(&target->list, &change->remove);
+	}
+	session->n = n;
+	if (change->set_events)
+		session->events = change->events;
+	since = add_targets(session, &change->add);
+	if (change->exists) {
+		session->walk_since = since;
+		session->walk = 1;
+		session->walk_looks = 0;
+	}
+	return 0;
+}
+
+/**
+ * struct change_work - a change of a session
+ * @work: makes it where the drain is: who asks for it may have neither time nor
+ *	memory to do what is done for others as well
+ * @session: the session
+ * @change: how
+ * @err: what comes of it
+ */
+struct change_work {
+	struct work_struct work;
+	struct nslens_session *session;
+	struct nslens_trace_change *change;
+	int err;
+};
+
+static void make_change(struct work_struct *work)
+{
+	struct change_work *cw = container_of(work, struct change_work, work);
+
+	mutex_lock(&drain_lock);
+	cw->err = apply(cw->session, cw->change);
+	mutex_unlock(&drain_lock);
+}
+
 /**
  * nslens_trace_change() - change what a session is told
  * @session: the session
@@ -641,51 +718,15 @@ void nslens_trace_close(struct nslens_session *session)
 int nslens_trace_change(struct nslens_session *session,
 			struct nslens_trace_change *change)
 {
-	struct nslens_target *target, *next;
-	struct nslens_target_counts n;
-	u64 since;
-	int err;
+	struct change_work cw = { .session = session, .change = change };
 
-	mutex_lock(&drain_lock);
-	/*
-	 * What has happened by now is told as it was wanted by now, and is in
-	 * the reader's queue, if that has room, before he gets his answer.
-	 */
-	drain_rings();
-	nslens_session_flush(session);
-	err = may_change(session, change, &n);
-	if (err)
-		goto out;
-	list_for_each_entry_safe(target, next, &session->targets, list) {
-		if (!target->leaves)
-			continue;
-		/* The caller's, to be freed without the lock. */
-		list_move_tail(&target->list, &change->remove);
-	}
-	session->n = n;
-	if (change->set_events)
-		session->events = change->events;
-	list_for_each_entry_safe(target, next, &change->add, list) {
-		target->since = U64_MAX;
-		list_move_tail(&target->list, &session->targets);
-	}
-	want();
-	since = nslens_ring_settle();
-	list_for_each_entry(target, &session->targets, list)
-		if (target->since == U64_MAX)
-			target->since = since;
-	if (change->exists) {
-		session->walk = 1;
-		session->walk_looks = 0;
-		session->walk_since = since;
-	}
-	mutex_unlock(&drain_lock);
-	if (change->exists)
+	INIT_WORK_ONSTACK(&cw.work, make_change);
+	queue_work(queue, &cw.work);
+	flush_work(&cw.work);
+	destroy_work_on_stack(&cw.work);
+	if (!cw.err && change->exists)
 		nslens_trace_wake();
-	return 0;
-out:
-	mutex_unlock(&drain_lock);
-	return err;
+	return cw.err;
 }
 
 /**
@@ -695,7 +736,7 @@ out:
  */
 int __init nslens_trace_init(void)
 {
-	queue = alloc_workqueue("nslens", WQ_UNBOUND | WQ_HIGHPRI, 1);
+	queue = alloc_workqueue("nslens", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	return queue ? 0 : -ENOMEM;
 }
 
