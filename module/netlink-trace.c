@@ -64,12 +64,16 @@ static struct nl_session *to_nl(struct nslens_session *session)
 	return container_of(session, struct nl_session, session);
 }
 
+/* What events leave for answers, which netlink drops where they do not fit. */
+#define ANSWER_BYTES	4096
+
 /* As netlink_attachskb() has it since 6.16, and stable kernels have, too. */
 static bool fits(const struct sock *sk, unsigned int bytes)
 {
 	const unsigned int used = atomic_read(&sk->sk_rmem_alloc);
 
-	return !used || used + bytes <= READ_ONCE(sk->sk_rcvbuf);
+	return !used ||
+	       used + bytes + ANSWER_BYTES <= READ_ONCE(sk->sk_rcvbuf);
 }
 
 static bool has_room(struct nl_session *nl, unsigned int bytes)
