@@ -242,6 +242,18 @@ bool nslens_asker_is_current(const struct nslens_asker *asker,
 }
 
 /**
+ * nslens_asker_had() - are credentials those that who asked had
+ * @asker: who asked
+ * @cred: credentials that a task had
+ *
+ * Context: any.
+ */
+bool nslens_asker_had(const struct nslens_asker *asker, const struct cred *cred)
+{
+	return same_rights(asker->cred, cred);
+}
+
+/**
  * nslens_asker_passes() - may who asked see the namespaces that a task was in
  * @asker: who asked
  * @object: credentials that the task had

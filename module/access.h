@@ -48,6 +48,8 @@ void nslens_asker_put(struct nslens_asker *asker);
 bool nslens_asker_is_current(const struct nslens_asker *asker,
 			     struct netlink_ext_ack *extack);
 
+bool nslens_asker_had(const struct nslens_asker *asker,
+		      const struct cred *cred);
 bool nslens_asker_passes(const struct nslens_asker *asker,
 			 const struct cred *object, struct user_namespace *mm_ns);
 

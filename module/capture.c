@@ -163,6 +163,19 @@ static void end(const struct shot *shot)
 	nslens_trace_kick();
 }
 
+static struct nslens_rec *reserve(const struct shot *shot)
+{
+	unsigned int size = sizeof(struct nslens_rec) + shot->extra;
+
+	/* What can be said later leaves room for what happens now. */
+	if (shot->kind == NSLENS_EVENT_KIND_EXISTS && nslens_ring_is_half_full())
+		return NULL;
+	if (shot->pid)
+		size += (shot->pid->level + 1) *
+			(sizeof(struct nslens_rec_upid) + sizeof(u32));
+	return nslens_ring_reserve(size);
+}
+
 /* Ends with commit() unless it returns NULL: nobody listens, or no room. */
 static struct nslens_rec *begin(struct shot *shot)
 {
@@ -175,9 +188,7 @@ static struct nslens_rec *begin(struct shot *shot)
 		return NULL;
 	}
 	time = nslens_ring_enter();
-	r = nslens_ring_reserve(sizeof(*r) + shot->extra +
-				(shot->pid ? (shot->pid->level + 1) *
-				 (sizeof(struct nslens_rec_upid) + sizeof(u32)) : 0));
+	r = reserve(shot);
 	shot->lost = !r;
 	if (shot->lost) {
 		if (shot->kind < NSLENS_NR_LOST)
@@ -237,14 +248,17 @@ static u32 created_with(const struct nsproxy *parent, const struct nsproxy *chil
  * nslens_capture_fork() - a task was made
  * @child: the task, which does not run yet
  *
- * Context: current made it; tracepoint sched_process_fork.
+ * Context: current made it; tracepoint task_newtask, the last of copy_process()
+ * in the kernel: it has its PIDs, and its cgroup.
  */
 void nslens_capture_fork(struct task_struct *child)
 {
 	const struct pid *pid = task_pid(current);
 	struct shot shot = {
 		.task = child, .pid = task_pid(child), .tgid = task_tgid(child),
-		.nsproxy = child->nsproxy, .cred = __task_cred(child),
+		.nsproxy = child->nsproxy,
+		/* Its own while it does not run. */
+		.cred = rcu_dereference_protected(child->real_cred, true),
 		.kind = NSLENS_EVENT_KIND_FORK,
 		.extra = 2 * (pid->level + 1) * sizeof(u32),
 	};

@@ -145,6 +145,13 @@ static inline unsigned long compat_syscall_arg0(void)
 	return args[0];
 }
 
+/* 6.18 made the flags 64 bits wide ("copy_process: pass clone_flags as u64 ..."). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define COMPAT_NEWTASK_PROTO(task)	void *data, task, u64 clone_flags
+#else
+#define COMPAT_NEWTASK_PROTO(task)	void *data, task, unsigned long clone_flags
+#endif
+
 /* 6.16 told the probe whether the process ends ("exit: ...group_dead"). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 #define COMPAT_EXIT_PROTO(task)	void *data, task, bool group_dead

@@ -8,6 +8,7 @@ struct nslens_rec;
 
 bool nslens_events_on(void);
 void nslens_events_fire(const struct nslens_rec *r);
+void nslens_events_init(void);
 void nslens_events_exit(void);
 
 #endif /* _NSLENS_EVENTS_FIRE_H */

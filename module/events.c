@@ -2,6 +2,7 @@
 /* The trace events nslens:*, for perf, trace-cmd and bpftrace. */
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "events-fire.h"
@@ -14,8 +15,10 @@
 static atomic_t enabled = ATOMIC_INIT(0);
 /* The probes are there on their account; that work's. */
 static bool running;
-/* The module goes: what is disabled now is for nobody. */
-static bool gone;
+/* Protects the next; taken by who enables events. */
+static DEFINE_SPINLOCK(open_lock);
+/* The module is there in full, and does not go. */
+static bool open;
 
 /*
  * Whoever enables an event holds the lock under which tracepoints are attached,
@@ -23,7 +26,7 @@ static bool gone;
  */
 static void follow(struct work_struct *work)
 {
-	const bool on = atomic_read(&enabled) > 0 && !READ_ONCE(gone);
+	const bool on = atomic_read(&enabled) > 0 && READ_ONCE(open);
 
 	if (on == running)
 		return;
@@ -34,19 +37,44 @@ static void follow(struct work_struct *work)
 
 static DECLARE_WORK(follow_work, follow);
 
+/* Events are there from before the module's init function until after its exit. */
+static void changed(void)
+{
+	spin_lock(&open_lock);
+	if (open)
+		schedule_work(&follow_work);
+	spin_unlock(&open_lock);
+}
+
 int nslens_events_reg(void)
 {
 	atomic_inc(&enabled);
-	if (!READ_ONCE(gone))
-		schedule_work(&follow_work);
+	changed();
 	return 0;
 }
 
 void nslens_events_unreg(void)
 {
 	atomic_dec(&enabled);
-	if (!READ_ONCE(gone))
-		schedule_work(&follow_work);
+	changed();
+}
+
+static void set_open(bool value)
+{
+	spin_lock(&open_lock);
+	WRITE_ONCE(open, value);
+	spin_unlock(&open_lock);
+}
+
+/**
+ * nslens_events_init() - have probes when events are enabled, from now on
+ *
+ * Context: process, when all else is ready.
+ */
+void __init nslens_events_init(void)
+{
+	set_open(true);
+	changed();
 }
 
 /**
@@ -108,8 +136,7 @@ void nslens_events_fire(const struct nslens_rec *r)
  */
 void nslens_events_exit(void)
 {
-	WRITE_ONCE(gone, true);
+	set_open(false);
 	cancel_work_sync(&follow_work);
-	/* One that was enabled while this was set may have come in between. */
 	follow(NULL);
 }

@@ -5,6 +5,7 @@
 #include <net/genetlink.h>
 #include <uapi/linux/nslens.h>
 
+#include "events-fire.h"
 #include "netlink.h"
 #include "ns.h"
 #include "nsid.h"
@@ -28,6 +29,7 @@ static int __init nslens_init(void)
 	err = nslens_netlink_init();
 	if (err)
 		goto err_netlink;
+	nslens_events_init();
 	return 0;
 
 err_netlink:
@@ -42,6 +44,7 @@ err_check:
 
 static void __exit nslens_exit(void)
 {
+	nslens_events_exit();
 	nslens_netlink_exit();
 	nslens_proc_exit();
 	nslens_trace_exit();

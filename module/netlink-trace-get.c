@@ -17,6 +17,15 @@
 #include "target.h"
 #include "trace.h"
 
+/* Where the reader is, a path may be longer than from the root: "/../..". */
+static const char *path_of(const struct nslens_target *target, char *path)
+{
+	if (cgroup_path_ns(target->cgroup, path, PATH_MAX,
+			   current->nsproxy->cgroup_ns) < 0)
+		path[0] = '\0';
+	return path;
+}
+
 static int put_target(struct sk_buff *msg, const struct nslens_target *target,
 		      const struct nslens_viewer *viewer, char *path)
 {
@@ -40,10 +49,8 @@ static int put_target(struct sk_buff *msg, const struct nslens_target *target,
 		nla_nest_end(msg, ref);
 		break;
 	case NSLENS_TARGET_CGROUP:
-		if (cgroup_path_ns(target->cgroup, path, PATH_MAX,
-				   current->nsproxy->cgroup_ns) < 0)
-			path[0] = '\0';
-		if (nla_put_string(msg, NSLENS_A_TARGET_CGROUP, path))
+		if (nla_put_string(msg, NSLENS_A_TARGET_CGROUP,
+				   path_of(target, path)))
 			return -EMSGSIZE;
 		break;
 	case NSLENS_TARGET_ALL:
@@ -87,14 +94,17 @@ err:
 	return -EMSGSIZE;
 }
 
-/* Context: nslens_trace_lock() is held. */
-static unsigned int session_size(const struct nslens_session *session)
+/* Context: nslens_trace_lock() is held. @path: PATH_MAX bytes. */
+static unsigned int session_size(const struct nslens_session *session, char *path)
 {
 	const struct nslens_target *target;
 	unsigned int size = 256;
 
-	list_for_each_entry(target, &session->targets, list)
-		size += target->kind == NSLENS_TARGET_CGROUP ? PATH_MAX + 16 : 40;
+	list_for_each_entry(target, &session->targets, list) {
+		size += 40;
+		if (target->kind == NSLENS_TARGET_CGROUP)
+			size += strlen(path_of(target, path));
+	}
 	return size;
 }
 
@@ -105,7 +115,7 @@ static int get_one(struct genl_info *info, struct nslens_session *session,
 	int err = -ENOMEM;
 
 	nslens_trace_lock();
-	msg = genlmsg_new(session_size(session), GFP_KERNEL);
+	msg = genlmsg_new(session_size(session, path), GFP_KERNEL);
 	if (msg)
 		err = put_session(msg, info->snd_portid, info->snd_seq, 0,
 				  session, viewer, path);
@@ -129,6 +139,10 @@ int nslens_nl_trace_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!session) {
 		NL_SET_ERR_MSG(info->extack, "this socket has no session");
 		return -ESRCH;
+	}
+	if (!nslens_asker_is_current(&session->asker, NULL)) {
+		NL_SET_ERR_MSG(info->extack, "the session is another's");
+		return -EPERM;
 	}
 	path = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
 	if (!path)
@@ -178,8 +192,9 @@ int nslens_nl_trace_get_start(struct netlink_callback *cb)
 	nslens_asker_get(&dump->asker);
 	nslens_trace_lock();
 	list_for_each_entry(session, nslens_trace_sessions(), list)
-		cb->min_dump_alloc = max_t(u32, cb->min_dump_alloc,
-					   session_size(session));
+		if (nslens_session_visible(session, &viewer))
+			cb->min_dump_alloc = max_t(u32, cb->min_dump_alloc,
+						   session_size(session, dump->path));
 	nslens_trace_unlock();
 	*dump_of(cb) = dump;
 	return 0;

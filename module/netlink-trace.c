@@ -64,12 +64,16 @@ static struct nl_session *to_nl(struct nslens_session *session)
 	return container_of(session, struct nl_session, session);
 }
 
+/* What events leave for answers, which netlink drops where they do not fit. */
+#define ANSWER_BYTES	4096
+
 /* As netlink_attachskb() has it since 6.16, and stable kernels have, too. */
 static bool fits(const struct sock *sk, unsigned int bytes)
 {
 	const unsigned int used = atomic_read(&sk->sk_rmem_alloc);
 
-	return !used || used + bytes <= READ_ONCE(sk->sk_rcvbuf);
+	return !used ||
+	       used + bytes + ANSWER_BYTES <= READ_ONCE(sk->sk_rcvbuf);
 }
 
 static bool has_room(struct nl_session *nl, unsigned int bytes)
@@ -175,7 +179,7 @@ static int session_release(struct socket *sock)
 	return netlink_ops->release(sock);
 }
 
-/* From now on the socket asks who receives, and keeps the module. */
+/* From now on the socket asks who receives, and puts the module at its end. */
 static void take_over(struct sock *sk, struct nl_session *nl)
 {
 	struct socket *sock = sk->sk_socket;
@@ -188,8 +192,6 @@ static void take_over(struct sock *sk, struct nl_session *nl)
 		session_ops.recvmsg = session_recvmsg;
 		session_ops.release = session_release;
 	}
-	/* Sending is what goes on, so the module is there. */
-	__module_get(THIS_MODULE);
 	sk->sk_user_data = nl;
 	/* Who finds the operations finds the session. */
 	smp_store_release(&sock->ops, &session_ops);
@@ -354,20 +356,22 @@ static int begin(struct sock *sk, u32 portid, const struct nslens_viewer *viewer
 		return -ENOMEM;
 	nl->sk = sk;
 	nl->portid = portid;
-	err = nslens_trace_open(&nl->session, &nl_front, viewer);
-	if (err) {
-		kfree(nl);
-		return err;
-	}
-	err = nslens_trace_change(&nl->session, change);
-	if (err) {
-		nslens_trace_close(&nl->session);
-		kfree_skb(nl->skb);
-		kfree(nl);
-		return err;
-	}
+	/* Whoever removes it may wait just for the end of this request. */
+	err = try_module_get(THIS_MODULE) ? 0 : -ENODEV;
+	if (err)
+		goto err_module;
+	err = nslens_trace_open(&nl->session, &nl_front, viewer, change);
+	if (err)
+		goto err_open;
+	/* Nothing is sent before the socket asks who receives. */
 	take_over(sk, nl);
-	return 0;
+	return nslens_trace_change(&nl->session, change);
+
+err_open:
+	module_put(THIS_MODULE);
+err_module:
+	kfree(nl);
+	return err;
 }
 
 static int set(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,

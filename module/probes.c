@@ -18,10 +18,15 @@
 
 struct linux_binprm;
 
-static void on_fork(void *data, struct task_struct *parent,
-		    struct task_struct *child)
+/*
+ * Not sched_process_fork: of threads that the kernel makes in a process, as for
+ * io_uring and vhost, that does not tell.
+ */
+static void on_newtask(COMPAT_NEWTASK_PROTO(struct task_struct *child))
 {
-	nslens_capture_fork(child);
+	/* But an idle task is none that anybody sees. */
+	if (child->pid)
+		nslens_capture_fork(child);
 }
 
 static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
@@ -79,7 +84,7 @@ static struct {
 	void *probe;
 	struct tracepoint *tp;
 } tracepoints[] = {
-	{ "sched_process_fork", on_fork },
+	{ "task_newtask", on_newtask },
 	{ "sched_process_exec", on_exec },
 	{ "sched_process_exit", on_exit },
 };

@@ -29,17 +29,18 @@
 /**
  * struct proc_session - a session that is an open file
  * @session: the session
- * @lock: protects the rest; taken by the drain, readers, and who polls
+ * @lock: protects @got; taken by readers alone: a reader's page fault may wait
+ *	for whatever he likes, and the drain must not
  * @wait: readers
  * @queue: lines that were not read yet, QUEUE_BYTES that go round
- * @put: bytes that were ever put in
- * @got: bytes that were ever taken out
+ * @put: bytes that were ever put in; the drain's, readers look
+ * @got: bytes that were ever taken out; a reader's, the drain looks
  * @full: something did not fit; its reader is to say when there is room
  * @text: NSLENS_EVENT_TEXT bytes, the drain's
  */
 struct proc_session {
 	struct nslens_session session;
-	/* Of all that follows. */
+	/* Of @got. */
 	struct mutex lock;
 	wait_queue_head_t wait;
 	char *queue;
@@ -54,33 +55,48 @@ static struct proc_session *to_proc(struct nslens_session *session)
 	return container_of(session, struct proc_session, session);
 }
 
+static bool fits(const struct proc_session *ps, size_t len)
+{
+	/* Pairs with take(): what is overwritten has been read. */
+	return QUEUE_BYTES - (ps->put - smp_load_acquire(&ps->got)) >= len;
+}
+
+static bool has_room(struct proc_session *ps, size_t len)
+{
+	if (fits(ps, len))
+		return true;
+	WRITE_ONCE(ps->full, true);
+	/* Who has read in between has not seen it. */
+	smp_mb();
+	if (!fits(ps, len))
+		return false;
+	WRITE_ONCE(ps->full, false);
+	return true;
+}
+
 static bool proc_emit(struct nslens_session *session,
 		      const struct nslens_event *event)
 {
 	struct proc_session *ps = to_proc(session);
 	size_t len = nslens_event_text(ps->text, NSLENS_EVENT_TEXT, session, event);
-	size_t at, first;
-	bool fits;
+	size_t at = ps->put % QUEUE_BYTES;
+	size_t first = min_t(size_t, len, QUEUE_BYTES - at);
 
-	mutex_lock(&ps->lock);
-	at = ps->put % QUEUE_BYTES;
-	first = min_t(size_t, len, QUEUE_BYTES - at);
-	fits = QUEUE_BYTES - (ps->put - ps->got) >= len;
-	if (fits) {
-		memcpy(ps->queue + at, ps->text, first);
-		memcpy(ps->queue, ps->text + first, len - first);
-		ps->put += len;
-	}
-	ps->full |= !fits;
-	mutex_unlock(&ps->lock);
-	return fits;
+	if (!has_room(ps, len))
+		return false;
+	memcpy(ps->queue + at, ps->text, first);
+	memcpy(ps->queue, ps->text + first, len - first);
+	/* Pairs with take(). */
+	smp_store_release(&ps->put, ps->put + len);
+	return true;
 }
 
 static bool proc_flush(struct nslens_session *session)
 {
 	struct proc_session *ps = to_proc(session);
 
-	wake_up_interruptible_poll(&ps->wait, EPOLLIN | EPOLLRDNORM);
+	if (ps->put != READ_ONCE(ps->got))
+		wake_up_interruptible_poll(&ps->wait, EPOLLIN | EPOLLRDNORM);
 	return !READ_ONCE(ps->full);
 }
 
@@ -126,7 +142,8 @@ static int trace_open(struct inode *inode, struct file *file)
 		return -ENODEV;
 	ps = alloc_session();
 	if (ps)
-		err = nslens_trace_open(&ps->session, &proc_front, &viewer);
+		err = nslens_trace_open(&ps->session, &proc_front, &viewer,
+					NULL);
 	if (err) {
 		if (ps)
 			free_session(ps);
@@ -153,19 +170,34 @@ static int trace_release(struct inode *inode, struct file *file)
 static ssize_t take(struct proc_session *ps, char __user *buf, size_t size)
 {
 	size_t at = ps->got % QUEUE_BYTES;
-	size_t n = min3(size, ps->put - ps->got, QUEUE_BYTES - at);
+	/* Pairs with proc_emit(). */
+	size_t n = min3(size, smp_load_acquire(&ps->put) - ps->got,
+			QUEUE_BYTES - at);
 
+	lockdep_assert_held(&ps->lock);
 	if (copy_to_user(buf, ps->queue + at, n))
 		return -EFAULT;
-	ps->got += n;
+	/* Pairs with fits(). */
+	smp_store_release(&ps->got, ps->got + n);
 	return n;
+}
+
+/* Half empty is worth it. */
+static void say_room(struct proc_session *ps)
+{
+	/* Pairs with has_room(). */
+	smp_mb();
+	if (!READ_ONCE(ps->full) ||
+	    READ_ONCE(ps->put) - READ_ONCE(ps->got) > QUEUE_BYTES / 2)
+		return;
+	WRITE_ONCE(ps->full, false);
+	nslens_trace_wake();
 }
 
 static ssize_t trace_read(struct file *file, char __user *buf, size_t size,
 			  loff_t *pos)
 {
 	struct proc_session *ps = file->private_data;
-	bool was_full = false;
 	ssize_t n;
 	int err;
 
@@ -175,16 +207,13 @@ static ssize_t trace_read(struct file *file, char __user *buf, size_t size,
 	if (!size)
 		return 0;
 	for (;;) {
-		mutex_lock(&ps->lock);
+		err = mutex_lock_interruptible(&ps->lock);
+		if (err)
+			return err;
 		n = take(ps, buf, size);
-		/* Half empty is worth it. */
-		if (n > 0 && ps->full && ps->put - ps->got <= QUEUE_BYTES / 2) {
-			was_full = true;
-			ps->full = false;
-		}
 		mutex_unlock(&ps->lock);
-		if (was_full)
-			nslens_trace_wake();
+		if (n > 0)
+			say_room(ps);
 		if (n)
 			return n;
 		if (file->f_flags & O_NONBLOCK)

@@ -205,6 +205,18 @@ struct nslens_rec *nslens_ring_reserve(unsigned int size)
 }
 
 /**
+ * nslens_ring_is_half_full() - is it for events that cannot wait
+ *
+ * Context: as nslens_ring_reserve().
+ */
+bool nslens_ring_is_half_full(void)
+{
+	const struct ring *ring = this_cpu_ptr(&rings);
+
+	return ring->written - READ_ONCE(ring->read) > ring_size / 2;
+}
+
+/**
  * nslens_ring_scratch() - room for a record that is for nobody but this CPU
  *
  * Context: as nslens_ring_reserve(). Return: the room, until the next one.
@@ -273,9 +285,12 @@ void nslens_ring_leave(void)
  */
 u64 nslens_ring_settle(void)
 {
-	u64 time = ktime_get_boottime_ns();
+	u64 time;
 	int cpu;
 
+	/* Who reads a later time sees what the caller has written before. */
+	smp_mb();
+	time = ktime_get_boottime_ns();
 	/* Pairs with nslens_ring_enter(). */
 	smp_mb();
 	for_each_possible_cpu(cpu)

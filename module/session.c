@@ -19,7 +19,6 @@ static bool is_here(const struct nslens_session *session,
 	       upid->ns_id == session->pid_ns_id;
 }
 
-/* Whoever the owner is by now, it may see itself. */
 static bool is_owner(const struct nslens_session *session,
 		     const struct nslens_rec *r)
 {
@@ -27,10 +26,18 @@ static bool is_owner(const struct nslens_session *session,
 	       r->process_start == session->owner_start;
 }
 
+/*
+ * The owner's process may see itself, whatever it is; but not what becomes of
+ * it with other rights than it had then, as by a set-user-ID program: others
+ * may have the session, too.
+ */
 static bool passes(const struct nslens_session *session,
-		   const struct nslens_rec_rule *rule)
+		   const struct nslens_rec *r, const struct nslens_rec_rule *rule)
 {
-	return rule->cred &&
+	if (!rule->cred)
+		return false;
+	return (is_owner(session, r) &&
+		nslens_asker_had(&session->asker, rule->cred)) ||
 	       nslens_asker_passes(&session->asker, rule->cred, rule->mm_ns);
 }
 
@@ -38,25 +45,42 @@ static bool passes(const struct nslens_session *session,
 static bool may_see(const struct nslens_session *session,
 		    const struct nslens_rec *r)
 {
-	if (session->all)
-		return true;
-	return is_here(session, r) &&
-	       (is_owner(session, r) || passes(session, &r->rule));
+	return session->all ||
+	       (is_here(session, r) && passes(session, r, &r->rule));
+}
+
+/* Is it one of those that were added with this, and of none that was before? */
+static bool exists(struct nslens_session *session, const struct nslens_rec *r)
+{
+	struct nslens_target *target;
+	bool match = false;
+
+	list_for_each_entry(target, &session->targets, list) {
+		if (!nslens_target_match(target, r))
+			continue;
+		if (target->since < session->walk_since)
+			return false;
+		match |= target->since == session->walk_since;
+	}
+	return match;
 }
 
 static bool matches(struct nslens_session *session, const struct nslens_rec *r)
 {
 	struct nslens_target *target;
-	bool before = false, match = false;
+	bool match = false;
 
-	/* All of them, even if one has matched: they follow children. */
+	if (r->kind == NSLENS_EVENT_KIND_EXISTS)
+		return exists(session, r);
 	list_for_each_entry(target, &session->targets, list) {
 		if (!nslens_target_match(target, r))
 			continue;
 		match = true;
-		before |= target->since < session->walk_since;
+		/* The others, too, have to learn of a child that they follow. */
+		if (r->kind != NSLENS_EVENT_KIND_FORK || !session->n.follow)
+			break;
 	}
-	return match && !(before && r->kind == NSLENS_EVENT_KIND_EXISTS);
+	return match;
 }
 
 static void note_untold(struct nslens_session *session, u64 first, u64 last)
@@ -77,10 +101,14 @@ static bool emit_untold(struct nslens_session *session)
 		.first = session->untold.first,
 	};
 
-	if (!session->front->emit(session, &event))
-		return false;
+	/* What the front finds that it has lost comes on top. */
 	memset(&session->untold, 0, sizeof(session->untold));
-	return true;
+	if (session->front->emit(session, &event))
+		return true;
+	session->untold.ring += event.ring;
+	session->untold.queue += event.queue;
+	note_untold(session, event.first, event.time);
+	return false;
 }
 
 /* Return: has the reader been told of all that was lost? */
@@ -121,17 +149,18 @@ static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
 	int type;
 
 	for_each_set_bit(type, &types, NSLENS_NR_NS) {
-		if (!made[type])
-			continue;
-		__set_bit(session->slot, made[type]->told);
-		event.type = made[type]->type;
-		event.ino = made[type]->ino;
-		event.id = made[type]->id;
+		/* Without memory for it, only its end will not be told. */
+		if (made[type])
+			__set_bit(session->slot, made[type]->told);
+		event.type = nslens_own_type(type);
+		event.ino = r->ns.ino[type];
+		event.id = r->ns.id[type];
 		deliver_kind(session, &event);
 	}
 	event.kind = r->kind;
 	if (r->kind == NSLENS_EVENT_KIND_SWITCH)
-		event.show_old = session->all || passes(session, &r->old_rule);
+		event.show_old = session->all ||
+				 passes(session, r, &r->old_rule);
 	deliver_kind(session, &event);
 }
 
@@ -221,10 +250,14 @@ void nslens_session_tell_destroy(struct nslens_session *session,
 void nslens_session_tell_lost(struct nslens_session *session,
 			      const struct nslens_lost *lost)
 {
+	const struct nslens_target *target;
 	unsigned int kind;
 	u64 n = 0;
 
-	if (lost->last < session->since)
+	/* The first target is the oldest. */
+	target = list_first_entry_or_null(&session->targets,
+					  struct nslens_target, list);
+	if (!target || lost->last < target->since)
 		return;
 	for (kind = 0; kind < NSLENS_NR_LOST; kind++)
 		if (session->events & BIT(kind))

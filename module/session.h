@@ -63,6 +63,18 @@ struct nslens_front {
 };
 
 /**
+ * struct nslens_target_counts - how many targets
+ * @all: of all kinds
+ * @follow: of them those that follow
+ * @cgroup: likewise that are cgroups
+ */
+struct nslens_target_counts {
+	unsigned int all;
+	unsigned int follow;
+	unsigned int cgroup;
+};
+
+/**
  * struct nslens_session - somebody who is told events
  * @list: in nslens_trace's list
  * @front: how it is read
@@ -80,7 +92,7 @@ struct nslens_front {
  * @events: enum nslens_event_mask
  * @since: when it began, ns since boot
  * @targets: list of struct nslens_target
- * @n_targets: how many
+ * @n: how many of these
  * @walk: next PID in @ns to say exists of, 0 for none
  * @walk_looks: how often that one has been found about to begin or to end
  * @walk_since: targets that are older do not count for that
@@ -110,7 +122,7 @@ struct nslens_session {
 	u32 events;
 	u64 since;
 	struct list_head targets;
-	unsigned int n_targets;
+	struct nslens_target_counts n;
 	int walk;
 	unsigned int walk_looks;
 	u64 walk_since;

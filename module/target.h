@@ -33,6 +33,7 @@ enum nslens_target_kind {
  * @ino: of a namespace: its inode number; it is not kept alive
  * @id: of a namespace: its id
  * @cgroup: of a cgroup: with a reference
+ * @leaves: it is about to be removed
  */
 struct nslens_target {
 	struct list_head list;
@@ -47,6 +48,7 @@ struct nslens_target {
 	u32 ino;
 	u64 id;
 	struct cgroup *cgroup;
+	bool leaves;
 };
 
 bool nslens_target_match(struct nslens_target *target, const struct nslens_rec *r);

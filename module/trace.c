@@ -18,7 +18,6 @@
 
 #include "capture.h"
 #include "ended.h"
-#include "events-fire.h"
 #include "nsbook.h"
 #include "nsid.h"
 #include "probes.h"
@@ -33,8 +32,18 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 
 /* So many events are handled before others may have the lock. */
 #define BATCH		256
-/* Targets that a session may have. */
+/* So many tasks are said to exist before what was captured is told. */
+#define EXISTS_BATCH	64
+/* Targets that a session may have, and a user who may not see everything. */
 #define MAX_TARGETS	1024
+/* How many of a user's may follow. */
+#define MAX_FOLLOW	64
+/* How many of a session may be cgroups, whose paths are long. */
+#define MAX_CGROUPS	64
+/* All such users have as much as so many of them. */
+#define USERS		4
+/* Sessions that are kept for who may see everything. */
+#define RESERVED	64
 /* So long events wait for others, to share what it costs to wake who reads. */
 #define GATHER		msecs_to_jiffies(20)
 /* So often a reader who has no room is looked after. */
@@ -187,27 +196,36 @@ static void tell_lost(void)
 				nslens_session_tell_lost(session, &lost);
 }
 
-/* Takes what has been captured until now. */
-static void drain_rings(void)
+static void tell_until(u64 until)
 {
 	struct nslens_rec *r;
 	unsigned int n = 0;
-	u64 until;
 	int cpu;
 
-	lockdep_assert_held(&drain_lock);
-	WRITE_ONCE(kicked, false);
-	/* What is captured from here on kicks again. */
-	smp_mb();
-	until = nslens_ring_settle();
-	nslens_ring_fill();
-	tell_lost();
 	while ((r = nslens_ring_next(until, &cpu))) {
 		tell(r, cpu);
 		nslens_ring_consume(cpu);
 		if (!(++n % BATCH))
 			cond_resched();
 	}
+}
+
+/* Takes what has been captured until now. */
+static void drain_rings(void)
+{
+	u64 until;
+	int cpu;
+
+	lockdep_assert_held(&drain_lock);
+	/* What is captured after the clock is read in there kicks again. */
+	WRITE_ONCE(kicked, false);
+	until = nslens_ring_settle();
+	nslens_ring_fill();
+	tell_lost();
+	tell_until(until);
+	/* One of that very time may have found that it need not kick. */
+	if (nslens_ring_next(U64_MAX, &cpu))
+		nslens_trace_kick();
 }
 
 /* The next task at or after @session->walk, which moves to it; or NULL. */
@@ -255,7 +273,7 @@ static int say_more(struct nslens_session *session)
 	unsigned int n;
 	int err = 0;
 
-	for (n = 0; n < BATCH && session->walk && !err; n++)
+	for (n = 0; n < EXISTS_BATCH && session->walk && !err; n++)
 		err = say_exists(session);
 	return err;
 }
@@ -275,6 +293,8 @@ static bool drain_once(bool *wait, bool *pause)
 		} else if (session->walk) {
 			*pause |= say_more(session) == -EAGAIN;
 			more = true;
+			/* Others need the ring as well. */
+			drain_rings();
 		}
 	}
 	return more;
@@ -310,7 +330,9 @@ static void stop(void)
 	nslens_probes_detach();
 	silence();
 	mutex_lock(&drain_lock);
-	drain_rings();
+	nslens_ring_fill();
+	tell_lost();
+	tell_until(U64_MAX);
 	mutex_unlock(&drain_lock);
 	nslens_stash_clear();
 	nslens_ended_clear();
@@ -433,12 +455,116 @@ static unsigned int sessions_of(kuid_t uid)
 	return n;
 }
 
-/* Return: 0 or -EUSERS. */
-static int admit(struct nslens_session *session)
+/* One that is not yet about to be removed; or NULL. */
+static struct nslens_target *find_same(struct nslens_session *session,
+				       const struct nslens_target *like)
 {
+	struct nslens_target *target;
+
+	list_for_each_entry(target, &session->targets, list)
+		if (!target->leaves && nslens_target_same(target, like))
+			return target;
+	return NULL;
+}
+
+static void count_targets(const struct list_head *targets,
+			  struct nslens_target_counts *n)
+{
+	const struct nslens_target *target;
+
+	list_for_each_entry(target, targets, list) {
+		n->all += !target->leaves;
+		n->follow += !target->leaves && target->follow;
+		n->cgroup += !target->leaves && target->kind == NSLENS_TARGET_CGROUP;
+	}
+}
+
+/* Those of who may not see everything: of @uid, or all of them. */
+static void count_others(const struct nslens_session *but, const kuid_t *uid,
+			 struct nslens_target_counts *n)
+{
+	const struct nslens_session *session;
+
+	list_for_each_entry(session, &sessions, list) {
+		if (session == but || session->all)
+			continue;
+		if (uid && !uid_eq(session->asker.cred->uid, *uid))
+			continue;
+		n->all += session->n.all;
+		n->follow += session->n.follow;
+	}
+}
+
+/*
+ * Each event is compared with each target, and who follows remembers each
+ * descendant: so that nobody has others pay for it without limit. Who may see
+ * everything has other means to do that.
+ */
+static bool fits(const struct nslens_session *session,
+		 const struct nslens_target_counts *n)
+{
+	struct nslens_target_counts user = *n, users = *n;
+
+	if (n->all > MAX_TARGETS || n->cgroup > MAX_CGROUPS)
+		return false;
+	if (session->all)
+		return true;
+	count_others(session, &session->asker.cred->uid, &user);
+	count_others(session, NULL, &users);
+	return user.all <= MAX_TARGETS && user.follow <= MAX_FOLLOW &&
+	       users.all <= USERS * MAX_TARGETS &&
+	       users.follow <= USERS * MAX_FOLLOW;
+}
+
+/* Mark what is to be removed. Return: is all of it there? */
+static bool mark(struct nslens_session *session, const struct list_head *remove)
+{
+	struct nslens_target *target, *same;
+
+	list_for_each_entry(target, remove, list) {
+		same = find_same(session, target);
+		if (!same)
+			return false;
+		same->leaves = true;
+	}
+	return true;
+}
+
+/* Return: 0, and what is to be removed is marked; or -errno. */
+static int may_change(struct nslens_session *session,
+		      const struct nslens_trace_change *change,
+		      struct nslens_target_counts *n)
+{
+	struct nslens_target *target;
+	int err = 0;
+
+	*n = (struct nslens_target_counts){};
+	if (change->exists && session->walk)
+		return -EBUSY;
+	if (!mark(session, &change->remove))
+		err = -ENOENT;
+	count_targets(&session->targets, n);
+	count_targets(&change->add, n);
+	if (!err && !list_empty(&change->add) && !fits(session, n))
+		err = -ENOSPC;
+	if (err)
+		list_for_each_entry(target, &session->targets, list)
+			target->leaves = false;
+	return err;
+}
+
+/* Return: 0, -EUSERS, or why the session could not be changed like that. */
+static int admit(struct nslens_session *session,
+		 const struct nslens_trace_change *change)
+{
+	struct nslens_target_counts n;
+	int err = change ? may_change(session, change, &n) : 0;
+
 	lockdep_assert_held(&drain_lock);
+	if (err)
+		return err;
 	session->slot = find_first_zero_bit(slots, NSLENS_MAX_SESSIONS);
-	if (session->slot == NSLENS_MAX_SESSIONS ||
+	if (session->slot >= NSLENS_MAX_SESSIONS - (session->all ? 0 : RESERVED) ||
 	    sessions_of(current_uid()) >= READ_ONCE(max_sessions))
 		return -EUSERS;
 	__set_bit(session->slot, slots);
@@ -454,16 +580,18 @@ static int admit(struct nslens_session *session)
  * @session: all zero
  * @front: how it is read; called from now on
  * @viewer: who opens it; current
+ * @change: what nslens_trace_change() will be called with, or NULL
  *
  * It traces nothing yet.
  *
  * Context: process; sleeps. Has a reference to the module.
- * Return: 0, -EUSERS if the user or all have too many, or why probes cannot be
- * had.
+ * Return: 0; -EUSERS if the user or all have too many, why @change is not
+ * possible, or why probes cannot be had.
  */
 int nslens_trace_open(struct nslens_session *session,
 		      const struct nslens_front *front,
-		      const struct nslens_viewer *viewer)
+		      const struct nslens_viewer *viewer,
+		      const struct nslens_trace_change *change)
 {
 	int err = nslens_trace_run();
 
@@ -471,7 +599,7 @@ int nslens_trace_open(struct nslens_session *session,
 		return err;
 	set_up(session, front, viewer);
 	mutex_lock(&drain_lock);
-	err = admit(session);
+	err = admit(session, change);
 	mutex_unlock(&drain_lock);
 	if (err) {
 		tear_down(session);
@@ -499,40 +627,88 @@ void nslens_trace_close(struct nslens_session *session)
 	nslens_trace_rest();
 }
 
-static struct nslens_target *find_same(struct nslens_session *session,
-				       const struct nslens_target *like)
+/* Return: from when on they count. */
+static u64 add_targets(struct nslens_session *session, struct list_head *add)
 {
-	struct nslens_target *target;
+	struct nslens_target *target, *next;
+	u64 since;
 
+	list_for_each_entry_safe(target, next, add, list) {
+		target->since = U64_MAX;
+		list_move_tail(&target->list, &session->targets);
+	}
+	want();
+	since = nslens_ring_settle();
 	list_for_each_entry(target, &session->targets, list)
-		if (nslens_target_same(target, like))
-			return target;
-	return NULL;
+		if (target->since == U64_MAX)
+			target->since = since;
+	return since;
 }
 
-/* Return: 0 or -errno, and then nothing has changed. */
-static int may_change(struct nslens_session *session,
-		      const struct nslens_trace_change *change)
+static int apply(struct nslens_session *session,
+		 struct nslens_trace_change *change)
 {
-	unsigned int n = session->n_targets;
-	struct nslens_target *target;
+	struct nslens_target *target, *next;
+	struct nslens_target_counts n;
+	u64 since;
+	int err;
 
-	if (change->exists && session->walk)
-		return -EBUSY;
-	list_for_each_entry(target, &change->remove, list) {
-		if (!find_same(session, target))
-			return -ENOENT;
-		n--;
+	/*
+	 * What has happened by now is told as it was wanted by now, and is in
+	 * the reader's queue, if that has room, before he gets his answer.
+	 */
+	drain_rings();
+	nslens_session_flush(session);
+	err = may_change(session, change, &n);
+	if (err)
+		return err;
+	list_for_each_entry_safe(target, next, &session->targets, list) {
+		if (!target->leaves)
+			continue;
+		/* The caller's, to be freed without the lock. */
+		list_move_tail(&target->list, &change->remove);
 	}
-	list_for_each_entry(target, &change->add, list)
-		n++;
-	return n > MAX_TARGETS ? -ENOSPC : 0;
+	session->n = n;
+	if (change->set_events)
+		session->events = change->events;
+	since = add_targets(session, &change->add);
+	if (change->exists) {
+		session->walk_since = since;
+		session->walk = 1;
+		session->walk_looks = 0;
+	}
+	return 0;
+}
+
+/**
+ * struct change_work - a change of a session
+ * @work: makes it where the drain is: who asks for it may have neither time nor
+ *	memory to do what is done for others as well
+ * @session: the session
+ * @change: how
+ * @err: what comes of it
+ */
+struct change_work {
+	struct work_struct work;
+	struct nslens_session *session;
+	struct nslens_trace_change *change;
+	int err;
+};
+
+static void make_change(struct work_struct *work)
+{
+	struct change_work *cw = container_of(work, struct change_work, work);
+
+	mutex_lock(&drain_lock);
+	cw->err = apply(cw->session, cw->change);
+	mutex_unlock(&drain_lock);
 }
 
 /**
  * nslens_trace_change() - change what a session is told
  * @session: the session
- * @change: how; the targets in @change->add go to the session
+ * @change: how; the targets in @change->add go to the session, those that are
+ *	removed come to @change->remove
  *
  * Context: process; sleeps.
  * Return: 0; -ENOENT if a target to be removed is none, -ENOSPC if there would
@@ -542,52 +718,15 @@ static int may_change(struct nslens_session *session,
 int nslens_trace_change(struct nslens_session *session,
 			struct nslens_trace_change *change)
 {
-	struct nslens_target *target, *next, *old;
-	u64 since;
-	int err;
+	struct change_work cw = { .session = session, .change = change };
 
-	mutex_lock(&drain_lock);
-	/*
-	 * What has happened by now is told as it was wanted by now, and is in
-	 * the reader's queue, if that has room, before he gets his answer.
-	 */
-	drain_rings();
-	nslens_session_flush(session);
-	err = may_change(session, change);
-	if (err)
-		goto out;
-	list_for_each_entry(target, &change->remove, list) {
-		old = find_same(session, target);
-		if (!old)
-			continue;
-		list_del(&old->list);
-		nslens_target_free(old);
-		session->n_targets--;
-	}
-	if (change->set_events)
-		session->events = change->events;
-	list_for_each_entry_safe(target, next, &change->add, list) {
-		target->since = U64_MAX;
-		list_move_tail(&target->list, &session->targets);
-		session->n_targets++;
-	}
-	want();
-	since = nslens_ring_settle();
-	list_for_each_entry(target, &session->targets, list)
-		if (target->since == U64_MAX)
-			target->since = since;
-	if (change->exists) {
-		session->walk = 1;
-		session->walk_looks = 0;
-		session->walk_since = since;
-	}
-	mutex_unlock(&drain_lock);
-	if (change->exists)
+	INIT_WORK_ONSTACK(&cw.work, make_change);
+	queue_work(queue, &cw.work);
+	flush_work(&cw.work);
+	destroy_work_on_stack(&cw.work);
+	if (!cw.err && change->exists)
 		nslens_trace_wake();
-	return 0;
-out:
-	mutex_unlock(&drain_lock);
-	return err;
+	return cw.err;
 }
 
 /**
@@ -597,7 +736,7 @@ out:
  */
 int __init nslens_trace_init(void)
 {
-	queue = alloc_workqueue("nslens", WQ_UNBOUND | WQ_HIGHPRI, 1);
+	queue = alloc_workqueue("nslens", WQ_UNBOUND | WQ_HIGHPRI, 0);
 	return queue ? 0 : -ENOMEM;
 }
 
@@ -608,6 +747,5 @@ int __init nslens_trace_init(void)
  */
 void nslens_trace_exit(void)
 {
-	nslens_events_exit();
 	destroy_workqueue(queue);
 }

@@ -15,11 +15,6 @@ void nslens_trace_kick(void);
 int nslens_trace_run(void);
 void nslens_trace_rest(void);
 
-int nslens_trace_open(struct nslens_session *session,
-		      const struct nslens_front *front,
-		      const struct nslens_viewer *viewer);
-void nslens_trace_close(struct nslens_session *session);
-
 /**
  * struct nslens_trace_change - how to change a session
  * @add: list of struct nslens_target to be traced, too; empty if all went well
@@ -36,6 +31,11 @@ struct nslens_trace_change {
 	u32 events;
 };
 
+int nslens_trace_open(struct nslens_session *session,
+		      const struct nslens_front *front,
+		      const struct nslens_viewer *viewer,
+		      const struct nslens_trace_change *change);
+void nslens_trace_close(struct nslens_session *session);
 int nslens_trace_change(struct nslens_session *session,
 			struct nslens_trace_change *change);
 void nslens_trace_wake(void);
