@@ -197,12 +197,17 @@ int nslens_fail(struct nslens_conn *conn, int err, const char *what)
  */
 ssize_t nslens_receive(struct nslens_conn *conn, int flags)
 {
+	struct sockaddr_nl from;
+	socklen_t size;
 	ssize_t len;
 
+	/* Who has privilege over the network namespace can send to us as well. */
 	do {
-		len = recv(nl_socket_get_fd(conn->sock), conn->buf, BUF_SIZE,
-			   MSG_TRUNC | flags);
-	} while (len < 0 && errno == EINTR);
+		size = sizeof(from);
+		len = recvfrom(nl_socket_get_fd(conn->sock), conn->buf, BUF_SIZE,
+			       MSG_TRUNC | flags, (struct sockaddr *)&from,
+			       &size);
+	} while (len < 0 ? errno == EINTR : from.nl_pid != 0);
 
 	if (len < 0 && errno == EAGAIN && flags & MSG_DONTWAIT)
 		return -EAGAIN;
