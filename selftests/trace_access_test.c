@@ -298,6 +298,27 @@ static long set_with(void *data)
 	return session_send(&passed->session, &(struct trace_change){});
 }
 
+/* What the answer to the last request says; until it comes, there are events. */
+static int answered(struct session *s)
+{
+	int err;
+
+	do {
+		err = session_read(s);
+	} while (!err);
+	return err;
+}
+
+static long ask_with(void *data)
+{
+	struct passed *passed = data;
+	struct nl_msg *msg = lens_request(&passed->session.lens,
+					  NSLENS_CMD_TRACE_GET, 0);
+
+	passed->session.lens.fd = passed->fd;
+	return lens_send(&passed->session.lens, msg);
+}
+
 TEST_F(access, is_not_passed_on_with_the_socket)
 {
 	struct session *s = &self->session;
@@ -313,6 +334,14 @@ TEST_F(access, is_not_passed_on_with_the_socket)
 				   sizeof(fd)));
 	/* Nor may she say what it traces. The answer is root's to read. */
 	EXPECT_EQ(0, child_do(&self->alice, set_with, &passed, sizeof(passed)));
+	s->lens.seq++;
+	EXPECT_EQ(-EPERM, answered(s));
+	passed.session = *s;
+	EXPECT_EQ(0, child_do(&self->alice, ask_with, &passed, sizeof(passed)));
+	s->lens.seq++;
+	EXPECT_EQ(-EPERM, answered(s));
+	/* There is something to be received. */
+	EXPECT_EQ(0, session_send(s, &(struct trace_change){}));
 	/* Who has the same rights may. */
 	ASSERT_EQ(0, child_spawn(&like, 0));
 	fd = child_give_fd(&like, s->lens.fd);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is told of forks, execs and exits, against what /proc and wait() say. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -127,6 +129,62 @@ TEST_F(event, tells_a_thread)
 {
 	expect_fork(_metadata, &self->session, self->inner,
 		    (struct make){ .how = MAKE_THREAD, .code = 7 });
+}
+
+/* For child_do(): have the kernel make a thread in this process. */
+static long poll_by_thread(void *unused)
+{
+	struct io_uring_params params = { .flags = IORING_SETUP_SQPOLL };
+	int fd = syscall(SYS_io_uring_setup, 1, &params);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The thread that is not the leader, as /proc has it; 0 for none. */
+static pid_t second_thread(pid_t pid)
+{
+	struct dirent *entry;
+	pid_t tid = 0;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		if (atoi(entry->d_name) && atoi(entry->d_name) != pid)
+			tid = atoi(entry->d_name);
+	if (dir)
+		closedir(dir);
+	return tid;
+}
+
+TEST_F(event, tells_a_thread_that_the_kernel_makes)
+{
+	struct session *s = &self->session;
+	struct child *c = self->inner;
+	struct event *e;
+	pid_t tid;
+	long fd;
+
+	session_forget(s);
+	fd = child_do(c, poll_by_thread, NULL, 0);
+	if (fd == -ENOSYS || fd == -EPERM)
+		SKIP(return, "the kernel has no io_uring, or not for this user");
+	ASSERT_LE(0, fd);
+	tid = second_thread(c->pid);
+	ASSERT_NE(0, tid);
+	ASSERT_EQ(0, session_sync(s));
+	e = session_find(s, FORK, tid);
+	ASSERT_NE(NULL, e);
+	expect_event_as_proc(_metadata, tid, e);
+	expect_event_parent(_metadata, c->pid, e);
+	EXPECT_EQ(c->pid, (pid_t)e->tgids.v[0]);
+	EXPECT_EQ(NSLENS_EVENT_FLAG_THREAD, e->flags);
+	child_kill(c);
+	e = session_await(s, EXIT, tid);
+	ASSERT_NE(NULL, e);
+	EXPECT_TRUE(e->flags & NSLENS_EVENT_FLAG_THREAD);
+	EXPECT_EQ(1, session_count(s, FORK, tid));
 }
 
 TEST_F(event, tells_a_clone3_without_flags)

@@ -255,6 +255,22 @@ TEST_F(loss, does_not_happen_to_who_has_room)
 	expect_state(_metadata, s);
 }
 
+TEST_F(loss, in_a_full_queue_does_not_take_an_answer)
+{
+	struct session *s = &self->session;
+	unsigned int forks = FORKS;
+
+	trace(_metadata, s, EVERYTHING, ENDS);
+	ASSERT_EQ(0, session_room(s, 32768));
+	ASSERT_EQ(0, child_do(&self->child, fork_many, &forks, sizeof(forks)));
+	/* Nothing was read until now. */
+	EXPECT_EQ(0, session_sync(s));
+	EXPECT_EQ(0, s->overrun);
+	ASSERT_EQ(0, read_until(s, 2 * FORKS));
+	EXPECT_EQ(2 * FORKS, total(s));
+	EXPECT_NE(0, add_up(s).queue);
+}
+
 TEST_F(loss, in_a_small_ring_is_told_to_the_last_event)
 {
 	struct session *s = &self->session;
