@@ -18,12 +18,14 @@
 
 #include "capture.h"
 #include "ended.h"
+#include "exists.h"
 #include "nsbook.h"
 #include "nsid.h"
 #include "probes.h"
 #include "rec.h"
 #include "session.h"
 #include "stash.h"
+#include "trace-change.h"
 #include "trace.h"
 
 static unsigned int max_sessions = 64;
@@ -32,24 +34,12 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 
 /* So many events are handled before others may have the lock. */
 #define BATCH		256
-/* So many tasks are said to exist before what was captured is told. */
-#define EXISTS_BATCH	64
-/* Targets that a session may have, and a user who may not see everything. */
-#define MAX_TARGETS	1024
-/* How many of a user's may follow. */
-#define MAX_FOLLOW	64
-/* How many of a session may be cgroups, whose paths are long. */
-#define MAX_CGROUPS	64
-/* All such users have as much as so many of them. */
-#define USERS		4
 /* Sessions that are kept for who may see everything. */
 #define RESERVED	64
 /* So long events wait for others, to share what it costs to wake who reads. */
 #define GATHER		msecs_to_jiffies(20)
 /* So often a reader who has no room is looked after. */
 #define RETRY		msecs_to_jiffies(50)
-/* Looks at a task that is about to begin or to end, 100 us apart. */
-#define MAX_LOOKS	20
 
 /* Protects when probes are attached; taken before the other. */
 static DEFINE_MUTEX(running_lock);
@@ -97,6 +87,18 @@ void nslens_trace_kick(void)
 void nslens_trace_wake(void)
 {
 	mod_delayed_work(queue, &drain_work, 0);
+}
+
+/**
+ * nslens_trace_do() - do something where the drain is
+ * @work: what
+ *
+ * Context: process; sleeps until it is done.
+ */
+void nslens_trace_do(struct work_struct *work)
+{
+	queue_work(queue, work);
+	flush_work(work);
 }
 
 void nslens_trace_lock(void)
@@ -210,8 +212,12 @@ static void tell_until(u64 until)
 	}
 }
 
-/* Takes what has been captured until now. */
-static void drain_rings(void)
+/**
+ * nslens_trace_drain() - take what has been captured until now to the sessions
+ *
+ * Context: process; sleeps; nslens_trace_lock() is held.
+ */
+void nslens_trace_drain(void)
 {
 	u64 until;
 	int cpu;
@@ -228,73 +234,23 @@ static void drain_rings(void)
 		nslens_trace_kick();
 }
 
-/* The next task at or after @session->walk, which moves to it; or NULL. */
-static struct task_struct *next_task_of(struct nslens_session *session)
-{
-	struct task_struct *task;
-	struct pid *pid;
-	int nr;
-
-	rcu_read_lock();
-	pid = find_ge_pid(session->walk, session->ns);
-	nr = pid_nr_ns(pid, session->ns);
-	task = pid_task(pid, PIDTYPE_PID);
-	if (task)
-		get_task_struct(task);
-	rcu_read_unlock();
-	if (nr != session->walk)
-		session->walk_looks = 0;
-	session->walk = nr;
-	return task;
-}
-
-/* Capture one more task. Return: 0, -ENOBUFS, -EAGAIN if it is not settled. */
-static int say_exists(struct nslens_session *session)
-{
-	struct task_struct *task = next_task_of(session);
-	int err = 0;
-
-	/* What was made since then has been told as such. */
-	if (task && task->start_boottime < session->walk_since)
-		err = nslens_capture_exists(task, session->id,
-					    session->walk_looks < MAX_LOOKS);
-	if (task)
-		put_task_struct(task);
-	if (err == -EAGAIN)
-		session->walk_looks++;
-	else if (err != -ENOBUFS)
-		session->walk += !!session->walk;
-	return err == -ENOBUFS || err == -EAGAIN ? err : 0;
-}
-
-/* Return: 0, or why it does not go on before what was captured is told. */
-static int say_more(struct nslens_session *session)
-{
-	unsigned int n;
-	int err = 0;
-
-	for (n = 0; n < EXISTS_BATCH && session->walk && !err; n++)
-		err = say_exists(session);
-	return err;
-}
-
 /* Return: more at once? @wait: someone has no room; @pause: look again soon. */
 static bool drain_once(bool *wait, bool *pause)
 {
 	struct nslens_session *session;
 	bool more = false;
 
-	drain_rings();
+	nslens_trace_drain();
 	*wait = false;
 	*pause = false;
 	list_for_each_entry(session, &sessions, list) {
 		if (!nslens_session_flush(session)) {
 			*wait = true;
 		} else if (session->walk) {
-			*pause |= say_more(session) == -EAGAIN;
+			*pause |= nslens_exists_say(session) == -EAGAIN;
 			more = true;
 			/* Others need the ring as well. */
-			drain_rings();
+			nslens_trace_drain();
 		}
 	}
 	return more;
@@ -397,8 +353,12 @@ void nslens_trace_rest(void)
 	mutex_unlock(&running_lock);
 }
 
-/* What records must pin for the sessions that there are. */
-static void want(void)
+/**
+ * nslens_trace_want() - what records must pin for the sessions that there are
+ *
+ * Context: process, nslens_trace_lock() is held; targets have changed.
+ */
+void nslens_trace_want(void)
 {
 	struct nslens_session *session;
 	struct nslens_target *target;
@@ -455,110 +415,12 @@ static unsigned int sessions_of(kuid_t uid)
 	return n;
 }
 
-/* One that is not yet about to be removed; or NULL. */
-static struct nslens_target *find_same(struct nslens_session *session,
-				       const struct nslens_target *like)
-{
-	struct nslens_target *target;
-
-	list_for_each_entry(target, &session->targets, list)
-		if (!target->leaves && nslens_target_same(target, like))
-			return target;
-	return NULL;
-}
-
-static void count_targets(const struct list_head *targets,
-			  struct nslens_target_counts *n)
-{
-	const struct nslens_target *target;
-
-	list_for_each_entry(target, targets, list) {
-		n->all += !target->leaves;
-		n->follow += !target->leaves && target->follow;
-		n->cgroup += !target->leaves && target->kind == NSLENS_TARGET_CGROUP;
-	}
-}
-
-/* Those of who may not see everything: of @uid, or all of them. */
-static void count_others(const struct nslens_session *but, const kuid_t *uid,
-			 struct nslens_target_counts *n)
-{
-	const struct nslens_session *session;
-
-	list_for_each_entry(session, &sessions, list) {
-		if (session == but || session->all)
-			continue;
-		if (uid && !uid_eq(session->asker.cred->uid, *uid))
-			continue;
-		n->all += session->n.all;
-		n->follow += session->n.follow;
-	}
-}
-
-/*
- * Each event is compared with each target, and who follows remembers each
- * descendant: so that nobody has others pay for it without limit. Who may see
- * everything has other means to do that.
- */
-static bool fits(const struct nslens_session *session,
-		 const struct nslens_target_counts *n)
-{
-	struct nslens_target_counts user = *n, users = *n;
-
-	if (n->all > MAX_TARGETS || n->cgroup > MAX_CGROUPS)
-		return false;
-	if (session->all)
-		return true;
-	count_others(session, &session->asker.cred->uid, &user);
-	count_others(session, NULL, &users);
-	return user.all <= MAX_TARGETS && user.follow <= MAX_FOLLOW &&
-	       users.all <= USERS * MAX_TARGETS &&
-	       users.follow <= USERS * MAX_FOLLOW;
-}
-
-/* Mark what is to be removed. Return: is all of it there? */
-static bool mark(struct nslens_session *session, const struct list_head *remove)
-{
-	struct nslens_target *target, *same;
-
-	list_for_each_entry(target, remove, list) {
-		same = find_same(session, target);
-		if (!same)
-			return false;
-		same->leaves = true;
-	}
-	return true;
-}
-
-/* Return: 0, and what is to be removed is marked; or -errno. */
-static int may_change(struct nslens_session *session,
-		      const struct nslens_trace_change *change,
-		      struct nslens_target_counts *n)
-{
-	struct nslens_target *target;
-	int err = 0;
-
-	*n = (struct nslens_target_counts){};
-	if (change->exists && session->walk)
-		return -EBUSY;
-	if (!mark(session, &change->remove))
-		err = -ENOENT;
-	count_targets(&session->targets, n);
-	count_targets(&change->add, n);
-	if (!err && !list_empty(&change->add) && !fits(session, n))
-		err = -ENOSPC;
-	if (err)
-		list_for_each_entry(target, &session->targets, list)
-			target->leaves = false;
-	return err;
-}
-
 /* Return: 0, -EUSERS, or why the session could not be changed like that. */
 static int admit(struct nslens_session *session,
 		 const struct nslens_trace_change *change)
 {
 	struct nslens_target_counts n;
-	int err = change ? may_change(session, change, &n) : 0;
+	int err = change ? nslens_change_check(session, change, &n) : 0;
 
 	lockdep_assert_held(&drain_lock);
 	if (err)
@@ -570,7 +432,7 @@ static int admit(struct nslens_session *session,
 	__set_bit(session->slot, slots);
 	session->id = ++last_id;
 	list_add_tail(&session->list, &sessions);
-	want();
+	nslens_trace_want();
 	session->since = nslens_ring_settle();
 	return 0;
 }
@@ -620,113 +482,11 @@ void nslens_trace_close(struct nslens_session *session)
 	list_del(&session->list);
 	__clear_bit(session->slot, slots);
 	nslens_nsbook_forget(session->slot);
-	want();
+	nslens_trace_want();
 	mutex_unlock(&drain_lock);
 	nslens_targets_free(&session->targets);
 	tear_down(session);
 	nslens_trace_rest();
-}
-
-/* Return: from when on they count. */
-static u64 add_targets(struct nslens_session *session, struct list_head *add)
-{
-	struct nslens_target *target, *next;
-	u64 since;
-
-	list_for_each_entry_safe(target, next, add, list) {
-		target->since = U64_MAX;
-		list_move_tail(&target->list, &session->targets);
-	}
-	want();
-	since = nslens_ring_settle();
-	list_for_each_entry(target, &session->targets, list)
-		if (target->since == U64_MAX)
-			target->since = since;
-	return since;
-}
-
-static int apply(struct nslens_session *session,
-		 struct nslens_trace_change *change)
-{
-	struct nslens_target *target, *next;
-	struct nslens_target_counts n;
-	u64 since;
-	int err;
-
-	/*
-	 * What has happened by now is told as it was wanted by now, and is in
-	 * the reader's queue, if that has room, before he gets his answer.
-	 */
-	drain_rings();
-	nslens_session_flush(session);
-	err = may_change(session, change, &n);
-	if (err)
-		return err;
-	list_for_each_entry_safe(target, next, &session->targets, list) {
-		if (!target->leaves)
-			continue;
-		/* The caller's, to be freed without the lock. */
-		list_move_tail(&target->list, &change->remove);
-	}
-	session->n = n;
-	if (change->set_events)
-		session->events = change->events;
-	since = add_targets(session, &change->add);
-	if (change->exists) {
-		session->walk_since = since;
-		session->walk = 1;
-		session->walk_looks = 0;
-	}
-	return 0;
-}
-
-/**
- * struct change_work - a change of a session
- * @work: makes it where the drain is: who asks for it may have neither time nor
- *	memory to do what is done for others as well
- * @session: the session
- * @change: how
- * @err: what comes of it
- */
-struct change_work {
-	struct work_struct work;
-	struct nslens_session *session;
-	struct nslens_trace_change *change;
-	int err;
-};
-
-static void make_change(struct work_struct *work)
-{
-	struct change_work *cw = container_of(work, struct change_work, work);
-
-	mutex_lock(&drain_lock);
-	cw->err = apply(cw->session, cw->change);
-	mutex_unlock(&drain_lock);
-}
-
-/**
- * nslens_trace_change() - change what a session is told
- * @session: the session
- * @change: how; the targets in @change->add go to the session, those that are
- *	removed come to @change->remove
- *
- * Context: process; sleeps.
- * Return: 0; -ENOENT if a target to be removed is none, -ENOSPC if there would
- * be too many, -EBUSY if what exists is still being told. Nothing is changed
- * then.
- */
-int nslens_trace_change(struct nslens_session *session,
-			struct nslens_trace_change *change)
-{
-	struct change_work cw = { .session = session, .change = change };
-
-	INIT_WORK_ONSTACK(&cw.work, make_change);
-	queue_work(queue, &cw.work);
-	flush_work(&cw.work);
-	destroy_work_on_stack(&cw.work);
-	if (!cw.err && change->exists)
-		nslens_trace_wake();
-	return cw.err;
 }
 
 /**

@@ -9,6 +9,7 @@ struct file;
 struct nslens_front;
 struct nslens_session;
 struct nslens_viewer;
+struct work_struct;
 
 void nslens_trace_kick(void);
 
@@ -39,6 +40,9 @@ void nslens_trace_close(struct nslens_session *session);
 int nslens_trace_change(struct nslens_session *session,
 			struct nslens_trace_change *change);
 void nslens_trace_wake(void);
+void nslens_trace_do(struct work_struct *work);
+void nslens_trace_drain(void);
+void nslens_trace_want(void);
 
 void nslens_trace_lock(void);
 void nslens_trace_unlock(void);
