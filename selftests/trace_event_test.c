@@ -176,9 +176,13 @@ TEST_F(event, tells_a_thread_that_the_kernel_makes)
 	ASSERT_EQ(0, session_sync(s));
 	e = session_find(s, FORK, tid);
 	ASSERT_NE(NULL, e);
-	expect_event_as_proc(_metadata, tid, e);
+	/* Its name comes later. */
+	expect_levels(_metadata, tid, "NSpid", &e->pids);
+	expect_levels(_metadata, tid, "NStgid", &e->tgids);
+	expect_event_ns(_metadata, tid, e->ns);
 	expect_event_parent(_metadata, c->pid, e);
-	EXPECT_EQ(c->pid, (pid_t)e->tgids.v[0]);
+	EXPECT_EQ(proc_start_ticks(tid),
+		  (long long)(e->start_time / NSEC_PER_TICK));
 	EXPECT_EQ(NSLENS_EVENT_FLAG_THREAD, e->flags);
 	child_kill(c);
 	e = session_await(s, EXIT, tid);
