@@ -67,23 +67,19 @@ struct shot {
 	bool lost;
 };
 
+/* What the pointers to the namespaces of a task are members of. */
+#define BASES(_pid, _nsproxy, _cred) {					\
+	[NSLENS_BASE_NSPROXY] = _nsproxy,				\
+	[NSLENS_BASE_CRED] = _cred,					\
+	[NSLENS_BASE_UPID] = &(_pid)->numbers[(_pid)->level],		\
+}
+
 static void fill_ns(struct nslens_rec_ns *to, const struct pid *pid,
 		    const struct nsproxy *nsproxy, const struct cred *cred)
 {
-	const void *const bases[NSLENS_NR_BASES] = {
-		[NSLENS_BASE_NSPROXY] = nsproxy,
-		[NSLENS_BASE_CRED] = cred,
-		[NSLENS_BASE_UPID] = &pid->numbers[pid->level],
-	};
-	const struct ns_common *ns;
-	unsigned int i;
+	const void *const bases[] = BASES(pid, nsproxy, cred);
 
-#pragma GCC unroll 16
-	for (i = 0; i < NSLENS_NR_NS; i++) {
-		ns = nslens_ns_of(bases, &nslens_ns_types[i]);
-		to->ino[i] = ns ? ns->inum : 0;
-		to->id[i] = ns ? nslens_nsid_peek(ns, nslens_own_type(i)) : 0;
-	}
+	nslens_ns_record(to, bases);
 }
 
 /* Context: task_lock() is held, or @task is current or not running yet. */
@@ -126,8 +122,10 @@ static void fill_ids(struct nslens_rec *r, const struct pid *pid,
 	}
 }
 
+/* Context: interrupts are off. */
 static void fill_task(struct nslens_rec *r, const struct shot *shot)
 {
+	const void *const bases[] = BASES(shot->pid, shot->nsproxy, shot->cred);
 	struct task_struct *task = shot->task;
 
 	r->start = task->start_boottime;
@@ -136,7 +134,7 @@ static void fill_task(struct nslens_rec *r, const struct shot *shot)
 	fill_cgroup(r, task);
 	fill_rule(&r->rule, task, shot->cred);
 	r->old_rule = (struct nslens_rec_rule){};
-	fill_ns(&r->ns, shot->pid, shot->nsproxy, shot->cred);
+	nslens_ns_record_again(&r->ns, bases);
 	r->tgid = shot->tgid->numbers[0].nr;
 	r->parent_tgid = 0;
 	r->session = 0;
@@ -595,7 +593,9 @@ int nslens_capture_peek(struct task_struct *task, struct nslens_rec *r)
 	if (look_at(&shot, task)) {
 		r->time = ktime_get_boottime_ns();
 		r->kind = shot.kind;
+		local_irq_save(shot.irq);
 		fill_task(r, &shot);
+		local_irq_restore(shot.irq);
 		err = 0;
 	}
 	rcu_read_unlock();

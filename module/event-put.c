@@ -57,17 +57,26 @@ static void *put_ns(void *pos, const struct nslens_rec_ns *ns, int inos, int ids
 	return nslens_put(pos, ids, ns->id, sizeof(ns->id));
 }
 
+static void *put_pids(void *pos, const struct nslens_rec_upid *upid,
+		      unsigned int n)
+{
+	struct nlattr *nla = pos;
+	u32 *data = nla_data(nla);
+	unsigned int i;
+
+	nla->nla_type = NSLENS_A_EVENT_PIDS;
+	nla->nla_len = nla_attr_size(n * sizeof(u32));
+	for (i = 0; i < n; i++)
+		data[i] = upid[i].nr;
+	return data + n;
+}
+
 static void *put_task(void *pos, const struct nslens_session *session,
 		      const struct nslens_rec *r)
 {
-	const struct nslens_rec_upid *upid = nslens_rec_upids(r);
 	const unsigned int here = session->level;
-	u32 nr[MAX_PID_NS_LEVEL + 1];
-	unsigned int i;
 
-	for (i = here; i < r->levels; i++)
-		nr[i - here] = upid[i].nr;
-	pos = nslens_put_u32s(pos, NSLENS_A_EVENT_PIDS, nr, r->levels - here);
+	pos = put_pids(pos, nslens_rec_upids(r) + here, r->levels - here);
 	pos = nslens_put_u32s(pos, NSLENS_A_EVENT_TGIDS,
 			      nslens_rec_tgids(r) + here, r->levels - here);
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_START_TIME,

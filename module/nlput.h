@@ -4,6 +4,7 @@
 
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <asm/word-at-a-time.h>
 #include <net/netlink.h>
 
 /*
@@ -45,18 +46,31 @@ static inline void *nslens_put_u64(void *pos, int type, u64 value)
 	return nslens_put(pos, type, &value, sizeof(value));
 }
 
+/*
+ * A command name with its NUL, within TASK_COMM_LEN bytes. By words, since each
+ * task and each event has one: strscpy() costs several times as much. What is
+ * behind the NUL stays here.
+ */
 static inline void *nslens_put_comm(void *pos, int type, const char *comm)
 {
+	const struct word_at_a_time c = WORD_AT_A_TIME_CONSTANTS;
 	struct nlattr *nla = pos;
 	char *text = nla_data(nla);
-	int len = strscpy(text, comm, TASK_COMM_LEN) + 1;
+	unsigned long word, zero = 0;
+	unsigned int len = 0;
 
+	do {
+		memcpy(&word, comm + len, sizeof(word));
+		if (has_zero(word, &zero, &c)) {
+			zero = create_zero_mask(prep_zero_mask(word, zero, &c));
+			word &= zero_bytemask(zero);
+		}
+		memcpy(text + len, &word, sizeof(word));
+		len += zero ? find_zero(zero) : sizeof(word);
+	} while (!zero && len < TASK_COMM_LEN);
 	nla->nla_type = type;
-	nla->nla_len = nla_attr_size(len);
-	/* Not every strscpy() fills up its last word. */
-	for (; len % NLA_ALIGNTO; len++)
-		text[len] = '\0';
-	return text + len;
+	nla->nla_len = nla_attr_size(len + 1);
+	return pos + NLA_ALIGN(nla->nla_len);
 }
 
 /* A string of @len bytes, its NUL not counted. */

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include <uapi/linux/nslens.h>
 
+struct nslens_rec_ns;
 struct ns_common;
 
 #define NSLENS_NR_NS	(NSLENS_NS_TYPE_MAX + 1)
@@ -91,6 +92,10 @@ static inline int nslens_own_type(int type)
 
 void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],
 		      const void *const bases[NSLENS_NR_BASES]);
+void nslens_ns_record(struct nslens_rec_ns *to,
+		      const void *const bases[NSLENS_NR_BASES]);
+void nslens_ns_record_again(struct nslens_rec_ns *to,
+			    const void *const bases[NSLENS_NR_BASES]);
 int nslens_ns_type_of(const struct ns_common *ns);
 int nslens_ns_check(void);
 

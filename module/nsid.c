@@ -24,6 +24,8 @@
 
 /* Set under the mutex and never unset while the probe is there. */
 u64 *nslens_nsid_pages[NSLENS_NSID_NR_PAGES];
+/* How often a number was freed, or room was made: what was known may be wrong. */
+atomic_t nslens_nsid_changes = ATOMIC_INIT(0);
 /* Protects what is added to the table, and the two below. */
 static DEFINE_MUTEX(nsid_lock);
 static bool probing;
@@ -39,6 +41,8 @@ static int on_free_inum(struct kprobe *kp, struct pt_regs *regs)
 	u64 *word = nslens_nsid_word(ino);
 	u64 old;
 
+	/* Before another namespace can be where this one was. */
+	atomic_inc(&nslens_nsid_changes);
 	if (!word)
 		return 0;
 	old = READ_ONCE(*word);
@@ -69,6 +73,7 @@ static void add_page(u32 ino)
 		return;
 	/* Pairs with nslens_nsid_word(): whoever finds it finds zeroes. */
 	smp_store_release(&nslens_nsid_pages[i], page);
+	atomic_inc(&nslens_nsid_changes);
 }
 
 /**

@@ -2,6 +2,7 @@
 #ifndef _NSLENS_NSID_H
 #define _NSLENS_NSID_H
 
+#include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/ns_common.h>
 #include <linux/types.h>
@@ -20,6 +21,7 @@
 #define NSLENS_NSID_NR_PAGES	4096
 
 extern u64 *nslens_nsid_pages[NSLENS_NSID_NR_PAGES];
+extern atomic_t nslens_nsid_changes;
 
 u64 nslens_nsid_get(struct ns_common *ns);
 int nslens_nsid_start(void);
@@ -59,7 +61,8 @@ static inline u64 nslens_nsid_make(u32 ino, u64 word)
  */
 static inline u64 nslens_nsid_peek(const struct ns_common *ns, int type)
 {
-	u64 *word = nslens_nsid_word(ns->inum);
+	const u32 ino = ns->inum;
+	u64 *word = nslens_nsid_word(ino);
 	u64 value;
 
 	if (!word)
@@ -70,7 +73,7 @@ static inline u64 nslens_nsid_peek(const struct ns_common *ns, int type)
 		WRITE_ONCE(*word, value | (u64)(type + 1) << NSLENS_NSID_TYPE_SHIFT);
 	return type == NSLENS_NS_TYPE_NET ?
 		container_of(ns, struct net, ns)->net_cookie :
-		nslens_nsid_make(ns->inum, value);
+		nslens_nsid_make(ino, value);
 }
 
 #endif /* _NSLENS_NSID_H */

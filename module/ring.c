@@ -71,6 +71,16 @@ static unsigned long ring_size;
 /* Read by probes with interrupts off: may they write? */
 static bool is_open;
 
+/*
+ * The ring that had the oldest record when all were looked at, or NULL; and the
+ * time of the oldest in the others, until which it goes on there. The drain's.
+ */
+static struct {
+	struct ring *ring;
+	int cpu;
+	u64 until;
+} run;
+
 static void free_rings(void)
 {
 	struct ring *ring;
@@ -324,11 +334,37 @@ void nslens_ring_fill(void)
 	struct ring *ring;
 	int cpu;
 
+	run.ring = NULL;
 	for_each_possible_cpu(cpu) {
 		ring = per_cpu_ptr(&rings, cpu);
 		/* Pairs with nslens_ring_commit(). */
 		ring->seen = smp_load_acquire(&ring->written);
 	}
+}
+
+/* Look at all CPUs for the oldest record. Return: it, or NULL. */
+static struct nslens_rec *look_around(void)
+{
+	struct nslens_rec *oldest = NULL, *r;
+	int cpu;
+
+	run.ring = NULL;
+	run.until = U64_MAX;
+	for_each_possible_cpu(cpu) {
+		r = peek(per_cpu_ptr(&rings, cpu));
+		if (!r)
+			continue;
+		if (oldest && r->time >= oldest->time) {
+			run.until = min(run.until, r->time);
+			continue;
+		}
+		if (oldest)
+			run.until = oldest->time;
+		oldest = r;
+		run.ring = per_cpu_ptr(&rings, cpu);
+		run.cpu = cpu;
+	}
+	return oldest;
 }
 
 /**
@@ -337,33 +373,26 @@ void nslens_ring_fill(void)
  * @cpu: set to where it is from
  *
  * Context: the drain, after nslens_ring_fill().
- * Return: the record, good until nslens_ring_consume(@cpu); or NULL.
+ * Return: the record, good until nslens_ring_consume(); or NULL.
  */
 struct nslens_rec *nslens_ring_next(u64 until, int *cpu)
 {
-	struct nslens_rec *oldest = NULL, *r;
-	int i;
+	struct nslens_rec *r = run.ring ? peek(run.ring) : NULL;
 
-	for_each_possible_cpu(i) {
-		r = peek(per_cpu_ptr(&rings, i));
-		if (!r || r->time >= until)
-			continue;
-		oldest = r;
-		until = r->time;
-		*cpu = i;
-	}
-	return oldest;
+	if (!r || r->time >= run.until)
+		r = look_around();
+	*cpu = run.cpu;
+	return r && r->time < until ? r : NULL;
 }
 
 /**
- * nslens_ring_consume() - go on to the next record of a CPU
- * @cpu: the CPU that nslens_ring_next() has said
+ * nslens_ring_consume() - go on to the next record
  *
- * Context: the drain.
+ * Context: the drain, after nslens_ring_next() has returned one.
  */
-void nslens_ring_consume(int cpu)
+void nslens_ring_consume(void)
 {
-	struct ring *ring = per_cpu_ptr(&rings, cpu);
+	struct ring *ring = run.ring;
 	const struct ring_head *head = ring->data + (ring->read & (ring_size - 1));
 	unsigned long next = ring->read + head->size;
 

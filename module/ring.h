@@ -39,7 +39,7 @@ void nslens_ring_leave(void);
 u64 nslens_ring_settle(void);
 void nslens_ring_fill(void);
 struct nslens_rec *nslens_ring_next(u64 until, int *cpu);
-void nslens_ring_consume(int cpu);
+void nslens_ring_consume(void);
 bool nslens_ring_lost(int cpu, struct nslens_lost *lost);
 
 #endif /* _NSLENS_RING_H */

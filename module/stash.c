@@ -15,6 +15,8 @@
 #define WINDOW		8
 
 static struct nslens_stash slots[(1 << SLOT_BITS) + WINDOW];
+/* How many are claimed: mostly none is, and then nobody has to look. */
+static atomic_t claimed = ATOMIC_INIT(0);
 
 static struct nslens_stash *window(void)
 {
@@ -31,6 +33,9 @@ struct nslens_stash *nslens_stash_find(void)
 	struct nslens_stash *slot = window();
 	unsigned int i;
 
+	/* What current has claimed itself, it sees. */
+	if (!atomic_read(&claimed))
+		return NULL;
 	for (i = 0; i < WINDOW; i++)
 		if (READ_ONCE(slot[i].owner) == current)
 			return &slot[i];
@@ -53,8 +58,10 @@ struct nslens_stash *nslens_stash_claim(void)
 	slot = window();
 	for (i = 0; i < WINDOW; i++)
 		if (!READ_ONCE(slot[i].owner) &&
-		    !cmpxchg(&slot[i].owner, NULL, current))
+		    !cmpxchg(&slot[i].owner, NULL, current)) {
+			atomic_inc(&claimed);
 			return &slot[i];
+		}
 	return NULL;
 }
 
@@ -66,6 +73,7 @@ void nslens_stash_free(struct nslens_stash *stash)
 {
 	/* Whoever claims it next writes after what was read here. */
 	smp_store_release(&stash->owner, NULL);
+	atomic_dec(&claimed);
 }
 
 /**
@@ -82,4 +90,5 @@ void nslens_stash_clear(void)
 			nslens_rec_rule_put(&slots[i].old.rule);
 		slots[i].owner = NULL;
 	}
+	atomic_set(&claimed, 0);
 }

@@ -135,21 +135,33 @@ static void note_end(struct nslens_rec *r)
 			nslens_session_forget(session, &before);
 }
 
+static void tell_record(struct nslens_rec *r, int cpu,
+			struct nslens_nsbook_entry *const *made)
+{
+	struct nslens_session *session;
+
+	if (r->flags & NSLENS_EVENT_FLAG_LAST)
+		note_end(r);
+	list_for_each_entry(session, &sessions, list)
+		nslens_session_tell(session, r, cpu, made);
+}
+
 static void tell_made(struct nslens_rec *r, int cpu)
 {
 	struct nslens_nsbook_entry *made[NSLENS_NR_NS] = {};
-	const bool makes = r->kind == NSLENS_EVENT_KIND_FORK ||
-			   r->how == NSLENS_SWITCH_HOW_UNSHARE;
-	unsigned long types = makes ? r->mask : 0;
-	struct nslens_session *session;
+	unsigned long types = r->mask;
 	int type;
 
 	for_each_set_bit(type, &types, NSLENS_NR_NS)
 		made[type] = nslens_nsbook_create(r, type);
-	if (r->flags & NSLENS_EVENT_FLAG_LAST)
-		note_end(r);
-	list_for_each_entry(session, &sessions, list)
-		nslens_session_tell(session, r, cpu, types ? made : NULL);
+	tell_record(r, cpu, made);
+}
+
+/* Most events make no namespace. */
+static bool makes(const struct nslens_rec *r)
+{
+	return r->mask && (r->kind == NSLENS_EVENT_KIND_FORK ||
+			   r->how == NSLENS_SWITCH_HOW_UNSHARE);
 }
 
 static void tell_destroy(struct nslens_rec *r, int cpu)
@@ -181,7 +193,10 @@ static void tell(struct nslens_rec *r, int cpu)
 		tell_exists(r, cpu);
 		break;
 	default:
-		tell_made(r, cpu);
+		if (makes(r))
+			tell_made(r, cpu);
+		else
+			tell_record(r, cpu, NULL);
 	}
 	nslens_rec_put(r);
 }
@@ -206,7 +221,7 @@ static void tell_until(u64 until)
 
 	while ((r = nslens_ring_next(until, &cpu))) {
 		tell(r, cpu);
-		nslens_ring_consume(cpu);
+		nslens_ring_consume();
 		if (!(++n % BATCH))
 			cond_resched();
 	}

@@ -96,8 +96,8 @@ static void summary_begin(struct trace *trace)
 
 static void summary_event(struct trace *trace, const struct nslens_event *event)
 {
-	__u32 kind = nslens_event_u32(event, NSLENS_A_EVENT_KIND);
-	unsigned int len = nslens_event_len(event, NSLENS_A_EVENT_COMM);
+	const __u32 kind = nslens_event_u32(event, NSLENS_A_EVENT_KIND);
+	const unsigned int len = nslens_event_len(event, NSLENS_A_EVENT_COMM);
 	struct counts *counts = trace->counts;
 	char comm[COMM_SIZE] = "";
 	struct row *row;
