@@ -15,7 +15,7 @@
 #define TRACE		"/proc/nslens/trace"
 #define PATIENCE	20000	/* ms */
 #define LONGEST		8192
-#define FORKS		3000	/* more than the queue holds */
+#define FORKS		800	/* more than the queue holds */
 #define MAX_SESSIONS	"/sys/module/nslens/parameters/max_sessions"
 
 FIXTURE(file)
