@@ -7,26 +7,12 @@
 #include <linux/time64.h>
 
 #include "event-text.h"
+#include "names-gen.h"
 #include "rec.h"
 #include "session.h"
 
-const char *const nslens_event_names[] = {
-	[NSLENS_EVENT_KIND_FORK] = "fork",
-	[NSLENS_EVENT_KIND_EXEC] = "exec",
-	[NSLENS_EVENT_KIND_EXIT] = "exit",
-	[NSLENS_EVENT_KIND_SWITCH] = "switch",
-	[NSLENS_EVENT_KIND_NS_CREATE] = "ns-create",
-	[NSLENS_EVENT_KIND_NS_DESTROY] = "ns-destroy",
-	[NSLENS_EVENT_KIND_EXISTS] = "exists",
-	[NSLENS_EVENT_KIND_LOST] = "lost",
-};
-
-static const char *const how_names[] = {
-	[NSLENS_SWITCH_HOW_SETNS] = "setns",
-	[NSLENS_SWITCH_HOW_UNSHARE] = "unshare",
-	[NSLENS_SWITCH_HOW_EXEC] = "exec",
-	[NSLENS_SWITCH_HOW_OTHER] = "other",
-};
+const char *const nslens_event_names[] = NSLENS_EVENT_KIND_NAMES;
+static const char *const how_names[] = NSLENS_SWITCH_HOW_NAMES;
 
 /**
  * struct line - where text goes

@@ -2,11 +2,22 @@
 /* The trace events nslens:*, for perf, trace-cmd and bpftrace. */
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/log2.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include "events-fire.h"
+#include "ns.h"
+#include "rec.h"
 #include "trace.h"
+
+static void copy_pids(const struct nslens_rec *r, u32 *pids)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->levels; i++)
+		pids[i] = nslens_rec_upids(r)[i].nr;
+}
 
 #define CREATE_TRACE_POINTS
 #include "events.h"

@@ -14,6 +14,7 @@
 #include "kselftest_harness.h"
 #include "lib/expect.h"
 #include "lib/lens-ns.h"
+#include "lib/storm.h"
 #include "lib/tool.h"
 
 #define BOX		(CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWUSER)
@@ -116,21 +117,7 @@ static long ns_storm(void *unused)
 	return 0;
 }
 
-static long exec_storm(void *unused)
-{
-	for (;;) {
-		pid_t pid = vfork();
-
-		if (pid == 0) {
-			execl("/bin/true", "true", NULL);
-			_exit(1);
-		}
-		waitpid(pid, NULL, 0);
-	}
-	return 0;
-}
-
-static child_fn * const storms[] = { thread_storm, ns_storm, exec_storm };
+static child_fn * const storms[] = { thread_storm, ns_storm, storm_execs };
 
 static int move_here(const char *cgroup, pid_t pid)
 {

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/perf_event.h>
 #include <netlink/msg.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -204,6 +205,60 @@ TEST_F(module, stays_while_a_session_is_open)
 	child_kill(&child);
 	EXPECT_EQ(0, unload());
 	child_end(&child);
+}
+
+#define TRACEFS	"/sys/kernel/tracing"
+
+/* As for any module that has trace events. */
+TEST_F(module, goes_while_its_trace_events_are_enabled)
+{
+	char *dir = format(TRACEFS "/instances/nslens-%d", getpid());
+	char *events = format("%s/events/nslens", dir);
+	char text[4096];
+
+	if (access(TRACEFS "/instances", W_OK))
+		SKIP(return, "tracefs is not mounted");
+	ASSERT_EQ(0, mkdir(dir, 0755));
+	ASSERT_EQ(0, write_file(format("%s/enable", events), "1"));
+	/* The probes may be there by now, or not yet. */
+	ASSERT_EQ(0, herd_spawn(&self->herd, 20));
+	EXPECT_EQ(0, unload());
+	EXPECT_NE(0, access(events, F_OK));
+	EXPECT_LE(0, read_file(format("%s/trace", dir), text, sizeof(text)));
+	ASSERT_EQ(0, load(self->file));
+	EXPECT_EQ(0, access(events, F_OK));
+	EXPECT_EQ(0, rmdir(dir));
+}
+
+static int open_perf(const char *event)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.sample_period = 1,
+	};
+	char id[32];
+
+	if (read_file(format(TRACEFS "/events/nslens/%s/id", event), id,
+		      sizeof(id)) < 0)
+		return -ENOENT;
+	attr.config = atoi(id);
+	return syscall(SYS_perf_event_open, &attr, -1, 0, -1,
+		       PERF_FLAG_FD_CLOEXEC);
+}
+
+/* Whoever counts an event by perf keeps the module. */
+TEST_F(module, stays_while_perf_has_an_event_of_it)
+{
+	int fd;
+
+	if (access(TRACEFS "/events/nslens", R_OK))
+		SKIP(return, "tracefs is not mounted");
+	fd = open_perf("fork");
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-EAGAIN, unload());
+	close(fd);
+	EXPECT_EQ(0, unload());
 }
 
 /* Sessions, targets and what is traced go with it, under load. */

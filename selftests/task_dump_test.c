@@ -10,6 +10,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/expect.h"
+#include "lib/storm.h"
 
 /* Enough of them that a dump comes in several parts. */
 #define HERD	200
@@ -384,24 +385,10 @@ static long fork_storm(void *unused)
 	return 0;
 }
 
-static long exec_storm(void *unused)
-{
-	for (;;) {
-		pid_t pid = vfork();
-
-		if (pid == 0) {
-			execl("/bin/true", "true", NULL);
-			_exit(1);
-		}
-		waitpid(pid, NULL, 0);
-	}
-	return 0;
-}
-
 TEST_F(task_dump, lists_the_living_once_in_a_storm_of_forks)
 {
 	static child_fn * const storms[] = {
-		fork_storm, exec_storm, fork_storm
+		fork_storm, storm_execs, fork_storm
 	};
 	struct child c[ARRAY_SIZE(storms)];
 	unsigned int i, interrupted = 0;

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <time.h>
 
 #include "kselftest_harness.h"
 #include "lib/expect.h"
@@ -59,22 +58,6 @@ static const char python[] =
 	EXPECT_STREQ("", self->other->err);				\
 } while (0)
 
-/* Is there a line with all of these words in this order? */
-static bool has_line(const char *text, const char *a, const char *b)
-{
-	const char *line, *end, *found;
-
-	for (line = text; *line; line = end + 1) {
-		end = strchrnul(line, '\n');
-		found = memmem(line, end - line, a, strlen(a));
-		if (found && memmem(found, end - found, b, strlen(b)))
-			return true;
-		if (!*end)
-			break;
-	}
-	return false;
-}
-
 TEST_F(trace_cli, traces_a_command_from_its_first_instruction)
 {
 	struct tool *t = self->tool;
@@ -89,7 +72,7 @@ TEST_F(trace_cli, traces_a_command_from_its_first_instruction)
 	EXPECT_TRUE(has_line(self->other->out, format(" exec       %d ", pid),
 			     " /bin/sh (was nslens)"));
 	EXPECT_TRUE(has_line(self->other->out, format(" exit       %d ", pid),
-			     "sh              code 7"));
+			     " sh              code 7"));
 	EXPECT_NE(NULL, strstr(t->err, "nslens: trace: 2 events in "));
 	EXPECT_NE(NULL, strstr(t->err, " s, none lost\n"));
 }
@@ -113,25 +96,6 @@ TEST_F(trace_cli, shows_a_container_being_born_and_gone)
 	EXPECT_EVENTS("[1, 2, 2]\n",
 		      "[len(x[\"parent-pids\"]) for x in of(\"fork\")]");
 	EXPECT_EVENTS("True\n", "[x[\"seq\"] for x in e] == list(range(1, len(e) + 1))");
-}
-
-TEST_F(trace_cli, indents_by_level)
-{
-	struct tool *t = self->tool;
-
-	EXPECT_EQ(0, NSLENS(t, "trace", "-n", "--", "unshare", "-fp",
-			    "/bin/true"));
-	EXPECT_TRUE(has_line(t->out, " exec ", "    unshare         /"));
-	EXPECT_TRUE(has_line(t->out, " exec ", ",1 "));
-	EXPECT_TRUE(has_line(t->out, ",1 ", "      true            /bin/true (was unshare)\n") ||
-		    has_line(t->out, ",1 ", "  true            /bin/true (was unshare)"));
-	EXPECT_TRUE(has_line(t->out, " fork ", " by "));
-	EXPECT_TRUE(has_line(t->out, " ns-create ", "pid:["));
-	EXPECT_TRUE(has_line(t->out, " switch ",
-			     format("unshare pid_for_children:[%u] -> [",
-				    ns_ino(getpid(), "pid"))));
-	EXPECT_TRUE(has_line(t->out, " ns-destroy - ", "] after 0.") ||
-		    has_line(t->out, " ns-destroy - ", "] after "));
 }
 
 TEST_F(trace_cli, selects_events)
@@ -400,20 +364,6 @@ TEST_F(trace_cli, explains_what_is_wrong)
 	}
 }
 
-TEST_F(trace_cli, tells_the_time_since_boot)
-{
-	struct tool *t = self->tool;
-	struct timespec before, after;
-	double time;
-
-	clock_gettime(CLOCK_BOOTTIME, &before);
-	EXPECT_EQ(0, NSLENS(t, "trace", "-n", "--time=boot", "--", "true"));
-	clock_gettime(CLOCK_BOOTTIME, &after);
-	time = atof(t->out);
-	EXPECT_LE(before.tv_sec + before.tv_nsec / 1e9, time);
-	EXPECT_GE(after.tv_sec + after.tv_nsec / 1e9, time);
-}
-
 TEST_F(trace_cli, survives_odd_names)
 {
 	static const char odd[] =
@@ -430,32 +380,6 @@ TEST_F(trace_cli, survives_odd_names)
 	EXPECT_EQ(0, NSLENS(t, "trace", "--", "/usr/bin/python3", "-c", odd));
 	EXPECT_TRUE(has_line(t->out, " fork ", "  \\xff\"\\x1b[m\\ "));
 	EXPECT_EQ(NULL, strchr(t->out, '\x1b'));
-}
-
-TEST_F(trace_cli, is_coloured_on_a_terminal_only)
-{
-	static const char * const cases[] = {
-		"NO_COLOR=", "NO_COLOR=1", "TERM=dumb",
-	};
-	struct terminal *terminal = calloc(1, sizeof(*terminal));
-	struct tool *t = self->tool;
-	unsigned int i;
-
-	EXPECT_EQ(0, NSLENS(t, "trace", "--color", "--", "true"));
-	EXPECT_NE(NULL, strstr(t->out, "\033[36mexec"));
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char * const argv[] = {
-			"env", "TERM=linux", cases[i], "nslens", "trace", "--",
-			"true", NULL
-		};
-
-		ASSERT_EQ(0, terminal_start(terminal, 24, 80, argv));
-		EXPECT_EQ(0, terminal_wait(terminal));
-		EXPECT_EQ(i == 0, !!strstr(terminal->seen, "\033[36mexec"));
-		EXPECT_NE(NULL, strstr(terminal->seen, "exec"));
-		terminal_end(terminal);
-	}
-	free(terminal);
 }
 
 TEST_F(trace_cli, run_can_trace)

@@ -77,15 +77,29 @@ static long end(struct child *c)
 	return child_finish(c, NULL, 0);
 }
 
+/* In its end it is who it was, and where. */
+static void expect_same_task(struct __test_metadata *_metadata,
+			     const struct event *fork, const struct event *exit)
+{
+	expect_numbers(_metadata, "pids", &fork->pids, &exit->pids);
+	expect_numbers(_metadata, "tgids", &fork->tgids, &exit->tgids);
+	EXPECT_EQ(fork->start_time, exit->start_time);
+	EXPECT_EQ(fork->cgroup_id, exit->cgroup_id);
+	EXPECT_STREQ(fork->comm, exit->comm);
+	EXPECT_EQ(0, memcmp(fork->ns, exit->ns, sizeof(fork->ns)));
+	EXPECT_EQ(0, memcmp(fork->ns_ids, exit->ns_ids, sizeof(fork->ns_ids)));
+}
+
 static void expect_fork(struct __test_metadata *_metadata, struct session *s,
 			struct child *c, struct make make)
 {
 	__u64 before = now();
 	struct event *e = begin(s, c, make);
-	const struct event *exit;
+	struct event exit, fork;
 	struct numbers pids;
 
 	ASSERT_NE(NULL, e);
+	fork = *e;
 	pids = e->pids;
 	EXPECT_LE(before, e->time);
 	EXPECT_GE(now(), e->time);
@@ -99,12 +113,13 @@ static void expect_fork(struct __test_metadata *_metadata, struct session *s,
 		  (pid_t)e->tgids.v[0]);
 	/* Whoever is told by the kernel has it at the level of the parent. */
 	EXPECT_EQ(end(c), innermost(&pids));
-	exit = session_await(s, EXIT, pids.v[0]);
-	ASSERT_NE(NULL, exit);
-	expect_numbers(_metadata, "pids", &pids, &exit->pids);
-	EXPECT_EQ(make.code, exit->exit_code);
+	e = session_await(s, EXIT, pids.v[0]);
+	ASSERT_NE(NULL, e);
+	exit = *e;
+	EXPECT_EQ(make.code, exit.exit_code);
 	EXPECT_EQ(make.how != MAKE_THREAD,
-		  !!(exit->flags & NSLENS_EVENT_FLAG_LAST));
+		  !!(exit.flags & NSLENS_EVENT_FLAG_LAST));
+	expect_same_task(_metadata, &fork, &exit);
 	EXPECT_EQ(1, session_count(s, FORK, pids.v[0]));
 	EXPECT_EQ(1, session_count(s, EXIT, pids.v[0]));
 	EXPECT_EQ(0, session_count(s, CREATE, pids.v[0]));
@@ -211,9 +226,10 @@ static __u32 unlike_parent(pid_t pid, pid_t parent)
 }
 
 static void expect_created(struct __test_metadata *_metadata, struct session *s,
-			   struct child *c, __u64 flags)
+			   struct child *c, enum make_how how, __u64 flags)
 {
-	struct event *fork = begin(s, c, (struct make){ .flags = flags });
+	struct event *fork = begin(s, c, (struct make){ .how = how,
+							.flags = flags });
 	const struct event *e = fork;
 	pid_t pid;
 	int i, n;
@@ -244,19 +260,36 @@ static void expect_created(struct __test_metadata *_metadata, struct session *s,
 	end(c);
 }
 
-TEST_F(event, tells_each_namespace_that_clone3_makes)
+/* Each type alone, and all together. */
+static void expect_each_created(struct __test_metadata *_metadata,
+				struct _test_data_event *self,
+				enum make_how how, __u64 but)
 {
 	__u64 all = 0;
 	unsigned int i;
 
 	for (i = 0; i < NR_NS_TYPES; i++) {
-		expect_created(_metadata, &self->session, self->inner,
+		if (ns_types[i].flag == (int)but)
+			continue;
+		expect_created(_metadata, &self->session, self->inner, how,
 			       ns_types[i].flag);
 		all |= ns_types[i].flag;
 	}
-	expect_created(_metadata, &self->session, self->inner, all);
-	expect_created(_metadata, &self->session, &self->level[0],
+	expect_created(_metadata, &self->session, self->inner, how, all);
+	expect_created(_metadata, &self->session, &self->level[0], how,
 		       CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS);
+}
+
+TEST_F(event, tells_each_namespace_that_clone3_makes)
+{
+	expect_each_created(_metadata, self, MAKE_CLONE3, 0);
+}
+
+/* Its flag of the time namespace is one of those for the signal here. */
+TEST_F(event, tells_each_namespace_that_clone_makes)
+{
+	expect_each_created(_metadata, self, MAKE_CLONE,
+			    ns_types[NSLENS_NS_TYPE_TIME].flag);
 }
 
 /* They were made before: the child is only the first in them. */
@@ -279,29 +312,25 @@ TEST_F(event, does_not_tell_twice_what_was_unshared_for_children)
 	EXPECT_EQ(1, end(c) > 0);
 }
 
-static long pin(void *cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(*(int *)cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
-}
-
 TEST_F(event, tells_the_cpu)
 {
 	int cpu, cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct child *c = &self->level[0];
 	const struct event *e;
+	pid_t pid;
 
 	for (cpu = 0; cpu < cpus; cpu++) {
 		int arg = cpu;
 
-		ASSERT_EQ(0, child_do(c, pin, &arg, sizeof(arg)));
+		ASSERT_EQ(0, child_do(c, child_pin, &arg, sizeof(arg)));
 		e = begin(&self->session, c, (struct make){});
 		ASSERT_NE(NULL, e);
 		EXPECT_EQ(cpu, e->cpu);
+		pid = e->pids.v[0];
 		end(c);
+		e = session_await(&self->session, EXIT, pid);
+		ASSERT_NE(NULL, e);
+		EXPECT_EQ(cpu, e->cpu);
 	}
 }
 
@@ -505,36 +534,6 @@ TEST_F(event, tells_that_a_core_was_dumped)
 	ASSERT_NE(NULL, e);
 	EXPECT_TRUE(e->flags & NSLENS_EVENT_FLAG_CORE_DUMPED);
 	EXPECT_EQ(0, unlink("/tmp/trace-event-core"));
-}
-
-/* In the order in which they happened to each, without a gap. */
-TEST_F(event, tells_each_tasks_events_in_their_order)
-{
-	struct session *s = &self->session;
-	const struct event *fork, *exec, *exit;
-	struct run run = { .path = "/bin/true" };
-	struct child c[8];
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(c); i++)
-		ASSERT_EQ(0, child_spawn(&c[i], 0));
-	for (i = 0; i < ARRAY_SIZE(c); i++)
-		child_start(&c[i], maker_run, &run, sizeof(run));
-	for (i = 0; i < ARRAY_SIZE(c); i++)
-		wait_exit(c[i].pidfd);
-	ASSERT_EQ(0, session_sync(s));
-	for (i = 0; i < ARRAY_SIZE(c); i++) {
-		fork = session_find(s, FORK, c[i].pid);
-		exec = session_find(s, EXEC, c[i].pid);
-		exit = session_find(s, EXIT, c[i].pid);
-		ASSERT_TRUE(fork && exec && exit);
-		EXPECT_TRUE(fork < exec && exec < exit);
-		child_end(&c[i]);
-	}
-	for (i = 0; i < s->n; i++) {
-		EXPECT_EQ(i + 1, s->v[i].seq);
-		EXPECT_LE(i ? s->v[i - 1].time : 0, s->v[i].time);
-	}
 }
 
 #define THREADS	16

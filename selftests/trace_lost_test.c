@@ -12,6 +12,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
+#include "lib/storm.h"
 
 #define FORK	NSLENS_EVENT_KIND_FORK
 #define EXIT	NSLENS_EVENT_KIND_EXIT
@@ -69,40 +70,6 @@ static __u64 now(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
-/* For child_do(): fork so many that do nothing. Each is two events. */
-static long fork_many(void *data)
-{
-	unsigned int n = *(unsigned int *)data;
-
-	while (n--) {
-		pid_t pid = fork();
-
-		if (pid == 0)
-			_exit(0);
-		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
-			return -errno;
-	}
-	return 0;
-}
-
-/* For child_do(): be here and there so many times. Each is one event. */
-static long move_often(void *data)
-{
-	unsigned int i, n = *(unsigned int *)data;
-	int fd[2];
-
-	fd[0] = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
-	if (unshare(CLONE_NEWUTS))
-		return -errno;
-	fd[1] = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
-	for (i = 1; i < n; i++)
-		if (setns(fd[(i - 1) % 2], CLONE_NEWUTS))
-			return -errno;
-	close(fd[0]);
-	close(fd[1]);
-	return 0;
 }
 
 FIXTURE(loss)
@@ -200,14 +167,14 @@ TEST_F(loss, of_a_reader_that_pauses_is_told_to_the_last_event)
 
 	trace(_metadata, s, family(&self->child), ENDS);
 	ASSERT_EQ(0, session_room(s, SMALL_ROOM));
-	ASSERT_EQ(0, child_do(&self->child, fork_many, &forks, sizeof(forks)));
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &forks, sizeof(forks)));
 	ASSERT_EQ(0, read_until(s, 2 * FORKS));
 	EXPECT_EQ(2 * FORKS, total(s));
 	EXPECT_NE(0, add_up(s).queue);
 	EXPECT_NE(0, add_up(s).told);
 	EXPECT_EQ(0, add_up(s).ring);
 	ASSERT_EQ(0, session_room(s, LARGE_ROOM));
-	ASSERT_EQ(0, child_do(&self->child, fork_many, &one, sizeof(one)));
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &one, sizeof(one)));
 	ASSERT_EQ(0, session_sync(s));
 	EXPECT_EQ(2 * FORKS + 2, total(s));
 	EXPECT_EQ(0, s->overrun);
@@ -225,7 +192,7 @@ TEST_F(loss, of_a_reader_that_pauses_often_is_told_as_well)
 	trace(_metadata, s, family(&self->child), ENDS);
 	ASSERT_EQ(0, session_room(s, SMALL_ROOM));
 	for (i = 0; i < 20; i++) {
-		ASSERT_EQ(0, child_do(&self->child, fork_many, &some,
+		ASSERT_EQ(0, child_do(&self->child, storm_forks, &some,
 				      sizeof(some)));
 		some = FORKS / 20;
 		ASSERT_EQ(0, session_read(s));
@@ -234,7 +201,7 @@ TEST_F(loss, of_a_reader_that_pauses_often_is_told_as_well)
 	EXPECT_EQ(2 * FORKS, total(s));
 	some = 1;
 	ASSERT_EQ(0, session_room(s, LARGE_ROOM));
-	ASSERT_EQ(0, child_do(&self->child, fork_many, &some, sizeof(some)));
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &some, sizeof(some)));
 	ASSERT_EQ(0, session_sync(s));
 	expect_state(_metadata, s);
 	expect_brackets(_metadata, s, start, now());
@@ -247,7 +214,7 @@ TEST_F(loss, does_not_happen_to_who_has_room)
 	unsigned int forks = FORKS;
 
 	trace(_metadata, s, family(&self->child), ENDS);
-	ASSERT_EQ(0, child_do(&self->child, fork_many, &forks, sizeof(forks)));
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &forks, sizeof(forks)));
 	ASSERT_EQ(0, session_sync(s));
 	EXPECT_EQ(0, session_count(s, LOST, ANY_PID));
 	EXPECT_EQ(FORKS, session_count(s, FORK, ANY_PID));
@@ -280,7 +247,7 @@ TEST_F(loss, in_a_small_ring_is_told_to_the_last_event)
 	ASSERT_EQ(0, write_file(RING_KB, SMALL_RING));
 	/* Nobody else moves. */
 	trace(_metadata, s, EVERYTHING, NSLENS_EVENT_MASK_SWITCH);
-	ASSERT_EQ(0, child_do(&self->child, move_often, &moves, sizeof(moves)));
+	ASSERT_EQ(0, child_do(&self->child, storm_moves, &moves, sizeof(moves)));
 	ASSERT_EQ(0, session_sync(s));
 	ASSERT_EQ(0, read_until(s, MOVES));
 	EXPECT_EQ(MOVES, total(s));
@@ -299,10 +266,10 @@ TEST_F(loss, in_a_ring_and_of_a_reader_add_up)
 	ASSERT_EQ(0, write_file(RING_KB, SMALL_RING));
 	trace(_metadata, s, EVERYTHING, NSLENS_EVENT_MASK_SWITCH);
 	ASSERT_EQ(0, session_room(s, SMALL_ROOM));
-	ASSERT_EQ(0, child_do(&self->child, move_often, &moves, sizeof(moves)));
+	ASSERT_EQ(0, child_do(&self->child, storm_moves, &moves, sizeof(moves)));
 	ASSERT_EQ(0, read_until(s, MOVES));
 	ASSERT_EQ(0, session_room(s, LARGE_ROOM));
-	ASSERT_EQ(0, child_do(&self->child, move_often, &few, sizeof(few)));
+	ASSERT_EQ(0, child_do(&self->child, storm_moves, &few, sizeof(few)));
 	ASSERT_EQ(0, session_sync(s));
 	EXPECT_EQ(MOVES + 2, total(s));
 	EXPECT_NE(0, add_up(s).ring);
@@ -358,7 +325,7 @@ TEST_F(loss, of_any_task_makes_up_what_the_kernel_has_counted)
 	before = at_rest(begin_all, s, &err);
 	ASSERT_EQ(0, err);
 	for (i = 0; i < ARRAY_SIZE(storm); i++)
-		child_start(&storm[i], fork_many, &forks, sizeof(forks));
+		child_start(&storm[i], storm_forks, &forks, sizeof(forks));
 	for (i = 0; i < ARRAY_SIZE(storm); i++)
 		ASSERT_EQ(0, child_finish(&storm[i], NULL, 0));
 	after = at_rest(session_sync, s, &err);
@@ -377,7 +344,7 @@ TEST_F(loss, of_one_is_not_that_of_another)
 	trace(_metadata, stopped, family(&self->child), ENDS);
 	trace(_metadata, s, family(&self->child), ENDS);
 	ASSERT_EQ(0, session_room(stopped, SMALL_ROOM));
-	ASSERT_EQ(0, child_do(&self->child, fork_many, &forks, sizeof(forks)));
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &forks, sizeof(forks)));
 	ASSERT_EQ(0, session_sync(s));
 	EXPECT_EQ(FORKS, session_count(s, FORK, ANY_PID));
 	EXPECT_EQ(FORKS, session_count(s, EXIT, ANY_PID));
@@ -413,7 +380,7 @@ TEST_F(loss, does_not_happen_to_any_of_many_sessions)
 	ASSERT_EQ(0, child_spawn(&c, 0));
 	ASSERT_EQ(0, child_do(&c, child_setuid, &alice, sizeof(alice)));
 	EXPECT_EQ(0, child_do(&c, open_there, NULL, 0));
-	ASSERT_EQ(0, child_do(&self->child, fork_many, &forks, sizeof(forks)));
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &forks, sizeof(forks)));
 	for (i = 0; i < PER_USER; i++) {
 		ASSERT_EQ(0, session_sync(&s[i]));
 		EXPECT_EQ(FORKS / 10, session_count(&s[i], FORK, ANY_PID));

@@ -9,11 +9,14 @@
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
 #include "lib/maker.h"
+#include "lib/storm.h"
 #include "lib/tool.h"
 
 #define TRACE		"/proc/nslens/trace"
 #define PATIENCE	20000	/* ms */
 #define LONGEST		8192
+#define FORKS		800	/* more than the queue holds */
+#define MAX_SESSIONS	"/sys/module/nslens/parameters/max_sessions"
 
 FIXTURE(file)
 {
@@ -266,6 +269,160 @@ TEST_F(file, ends_its_session_when_it_is_closed)
 	EXPECT_EQ(open_once - 1, references());
 	self->fd = open(TRACE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	EXPECT_EQ(open_once, references());
+}
+
+/* For child_do(): open it and wait to be killed. */
+static long hold_one(void *unused)
+{
+	return open(TRACE, O_RDWR | O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+TEST_F(file, ends_its_session_when_who_has_it_is_killed)
+{
+	const int before = references();
+
+	ASSERT_EQ(0, child_do(&self->other, hold_one, NULL, 0));
+	EXPECT_EQ(before + 1, references());
+	child_kill(&self->other);
+	EXPECT_EQ(before, references());
+}
+
+TEST_F(file, is_a_session_of_its_user_as_any)
+{
+	char old[32];
+	int second;
+
+	ASSERT_LT(0, read_file(MAX_SESSIONS, old, sizeof(old)));
+	ASSERT_EQ(0, write_file(MAX_SESSIONS, "1"));
+	second = open(TRACE, O_RDWR | O_CLOEXEC);
+	EXPECT_EQ(-1, second);
+	EXPECT_EQ(EUSERS, errno);
+	EXPECT_EQ(0, write_file(MAX_SESSIONS, "2"));
+	second = open(TRACE, O_RDWR | O_CLOEXEC);
+	EXPECT_LE(0, second);
+	close(second);
+	EXPECT_EQ(0, write_file(MAX_SESSIONS, old));
+}
+
+/* For child_do(): what a file that came from elsewhere lets it do. */
+static long read_from(void *fd)
+{
+	char text[4096];
+
+	return read(*(int *)fd, text, sizeof(text)) < 0 ? -errno : 0;
+}
+
+static long write_to(void *fd)
+{
+	return put(*(int *)fd, "remove all");
+}
+
+/* What root has opened is no way for others to see what root does. */
+TEST_F(file, is_not_passed_on_with_its_rights)
+{
+	struct child alice, like;
+	uid_t uid = 12345;
+	int there;
+
+	ASSERT_EQ(0, put(self->fd, "all\nevents fork"));
+	make(_metadata, &self->child);
+	ASSERT_EQ(0, put(self->fd, "\n"));
+	ASSERT_EQ(0, child_spawn(&alice, 0));
+	ASSERT_EQ(0, child_do(&alice, child_setuid, &uid, sizeof(uid)));
+	there = child_give_fd(&alice, self->fd);
+	ASSERT_LE(0, there);
+	EXPECT_EQ(-EPERM, child_do(&alice, read_from, &there, sizeof(there)));
+	EXPECT_EQ(-EPERM, child_do(&alice, write_to, &there, sizeof(there)));
+	ASSERT_EQ(0, child_spawn(&like, 0));
+	there = child_give_fd(&like, self->fd);
+	ASSERT_LE(0, there);
+	EXPECT_EQ(0, child_do(&like, read_from, &there, sizeof(there)));
+	EXPECT_EQ(0, child_do(&like, write_to, &there, sizeof(there)));
+	child_end(&like);
+	child_end(&alice);
+}
+
+/**
+ * struct heard - what a reader of the file was told
+ * @told: events
+ * @lost: events of which it was told that they were lost
+ * @last: number of the last event
+ * @time: of the last event
+ * @wrong: a line that does not fit to those before
+ */
+struct heard {
+	unsigned long long told, lost, last;
+	double time;
+	char *wrong;
+};
+
+/* A number is missing for each that was lost on the way, and for no other. */
+static void hear(struct heard *heard, const char *line)
+{
+	unsigned long long seq = strtoull(line, NULL, 10);
+	const char *queue = strstr(line, " queue=");
+	double time = atof(strchr(line, ' '));
+
+	if (strstr(line, " lost ")) {
+		heard->lost += queue ? strtoull(queue + 7, NULL, 10) : 0;
+		if (!queue || seq)
+			heard->wrong = strdup(line);
+		return;
+	}
+	heard->told++;
+	if (seq != heard->told + heard->lost || time < heard->time)
+		heard->wrong = strdup(line);
+	heard->last = seq;
+	heard->time = time;
+}
+
+/* Read until so many are told or lost; false if they do not come. */
+static bool hear_until(int fd, char *text, struct heard *heard,
+		       unsigned long long n)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+	size_t length = 0;
+	char *line, *end;
+	ssize_t got;
+
+	while (heard->told + heard->lost < n) {
+		if (poll(&wait, 1, PATIENCE) <= 0)
+			return false;
+		got = read(fd, text + length, 65536);
+		if (got <= 0)
+			return false;
+		length += got;
+		text[length] = '\0';
+		for (line = text; (end = strchr(line, '\n')); line = end + 1) {
+			*end = '\0';
+			hear(heard, line);
+		}
+		length -= line - text;
+		memmove(text, line, length + 1);
+	}
+	return true;
+}
+
+TEST_F(file, tells_a_reader_that_pauses_what_it_has_lost_to_the_last)
+{
+	unsigned int forks = FORKS, one = 1;
+	struct heard heard = {};
+
+	ASSERT_EQ(0, put(self->fd, format("events fork,exit\npid %d follow",
+					  self->child.pid)));
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &forks, sizeof(forks)));
+	EXPECT_TRUE(hear_until(self->fd, self->text, &heard, 2 * FORKS));
+	EXPECT_EQ(2 * FORKS, heard.told + heard.lost);
+	EXPECT_LT(0, heard.told);
+	EXPECT_LT(0, heard.lost);
+	/* With room again it is told what comes then, and no more was lost. */
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &one, sizeof(one)));
+	EXPECT_TRUE(hear_until(self->fd, self->text, &heard, 2 * FORKS + 2));
+	EXPECT_EQ(2 * FORKS + 2, heard.told + heard.lost);
+	EXPECT_EQ(2 * FORKS + 2, heard.last);
+	EXPECT_EQ(NULL, heard.wrong) {
+		TH_LOG("%s", heard.wrong);
+	}
 }
 
 /* PIDs by level, or the like, as text has them. */

@@ -310,13 +310,14 @@ static long enter_by_pidfd(void *data)
 }
 
 static void expect_pidfd(struct __test_metadata *_metadata,
-			 struct _test_data_move *self, int flags, __u32 changed)
+			 struct _test_data_move *self, struct child *whom,
+			 int flags, __u32 changed)
 {
 	struct enter enter = { .flags = flags };
 	struct child c;
 
 	ASSERT_EQ(0, child_spawn(&c, 0));
-	enter.pidfd = child_give_fd(&c, self->other.pidfd);
+	enter.pidfd = child_give_fd(&c, whom->pidfd);
 	look(_metadata, &self->lens, c.pid, &self->before);
 	session_forget(&self->session);
 	ASSERT_EQ(0, child_do(&c, enter_by_pidfd, &enter, sizeof(enter))) {
@@ -329,17 +330,49 @@ static void expect_pidfd(struct __test_metadata *_metadata,
 	child_end(&c);
 }
 
+/* What a flag changes, of those two that have two. */
+static __u32 changed_by(unsigned int type)
+{
+	switch (type) {
+	case NSLENS_NS_TYPE_PID:
+		return NSLENS_NS_TYPES_PID_FOR_CHILDREN;
+	case NSLENS_NS_TYPE_TIME:
+		return NSLENS_NS_TYPES_TIME | NSLENS_NS_TYPES_TIME_FOR_CHILDREN;
+	default:
+		return 1U << type;
+	}
+}
+
+TEST_F(move, tells_a_setns_by_pidfd_of_each_type)
+{
+	struct child below;
+	__u32 all = 0;
+	unsigned int i;
+
+	/* Its PID namespace is a descendant, so it can be entered. */
+	ASSERT_EQ(0, child_spawn(&below, all_flags()));
+	ASSERT_EQ(0, child_map_ids(&below, 0, 0, 100));
+	for (i = 0; i < NR_NS_TYPES; i++) {
+		expect_pidfd(_metadata, self, &below, ns_types[i].flag,
+			     changed_by(i));
+		all |= changed_by(i);
+	}
+	expect_pidfd(_metadata, self, &below, all_flags(), all);
+	child_end(&below);
+}
+
 TEST_F(move, tells_a_setns_by_pidfd_with_several_flags_as_one)
 {
-	expect_pidfd(_metadata, self, CLONE_NEWUTS, NSLENS_NS_TYPES_UTS);
-	expect_pidfd(_metadata, self, CLONE_NEWUTS | CLONE_NEWNET,
+	struct child *whom = &self->other;
+
+	expect_pidfd(_metadata, self, whom, CLONE_NEWUTS | CLONE_NEWNET,
 		     NSLENS_NS_TYPES_UTS | NSLENS_NS_TYPES_NET);
 	/* It is in the same PID namespace already: only the others. */
-	expect_pidfd(_metadata, self, CLONE_NEWPID | CLONE_NEWIPC,
+	expect_pidfd(_metadata, self, whom, CLONE_NEWPID | CLONE_NEWIPC,
 		     NSLENS_NS_TYPES_IPC);
-	expect_pidfd(_metadata, self, CLONE_NEWUSER | CLONE_NEWUTS,
+	expect_pidfd(_metadata, self, whom, CLONE_NEWUSER | CLONE_NEWUTS,
 		     NSLENS_NS_TYPES_USER | NSLENS_NS_TYPES_UTS);
-	expect_pidfd(_metadata, self, all_flags(),
+	expect_pidfd(_metadata, self, whom, all_flags(),
 		     (1U << NR_NS) - 1 - NSLENS_NS_TYPES_PID -
 		     NSLENS_NS_TYPES_PID_FOR_CHILDREN);
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a session traces, and what it does not; and the ends of namespaces. */
 #define _GNU_SOURCE
-#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
@@ -282,6 +279,24 @@ TEST_F(target, that_is_refused_changes_nothing)
 	expect_only(_metadata, self, false, false, false, true);
 }
 
+#define MOST	1024
+
+TEST_F(target, cannot_be_more_than_the_most)
+{
+	struct session *s = &self->session;
+	struct trace_state state;
+	unsigned int i;
+
+	for (i = 0; i < MOST; i++)
+		ASSERT_EQ(0, session_trace(s, (struct target){
+			.pid = self->outside.pid }));
+	EXPECT_EQ(-ENOSPC, session_trace(s, EVERYTHING));
+	EXPECT_NE(0, strlen(s->lens.text));
+	ASSERT_EQ(0, session_state(s, &state));
+	EXPECT_EQ(MOST, state.targets);
+	expect_only(_metadata, self, false, false, false, true);
+}
+
 TEST_F(target, is_told_only_what_the_mask_has)
 {
 	struct session *s = &self->session;
@@ -364,42 +379,24 @@ TEST_F(target, follows_who_is_left_to_init)
 	expect_followed(_metadata, self, 1);
 }
 
-/* For child_do(): a process with this PID, that ends. */
-static long make_with_pid(void *data)
-{
-	pid_t want = *(pid_t *)data, pid;
-	struct clone_args args = {
-		.exit_signal = SIGCHLD,
-		.set_tid = (uintptr_t)&want,
-		.set_tid_size = 1,
-	};
-
-	pid = syscall(SYS_clone3, &args, sizeof(args));
-	if (pid == 0)
-		_exit(0);
-	if (pid < 0)
-		return -errno;
-	waitpid(pid, NULL, 0);
-	return pid;
-}
-
 TEST_F(target, is_not_who_gets_its_pid_later)
 {
+	struct make again = { .release = 1 };
 	struct session *s = &self->session;
 	struct child first;
-	pid_t pid, arg;
+	pid_t pid;
 
 	ASSERT_EQ(0, child_spawn(&first, 0));
 	pid = first.pid;
-	arg = pid;
+	again.pid = pid;
 	ASSERT_EQ(0, session_set(s, &(struct trace_change){
 		.add = { { .pid = pid, .follow = true } } }));
 	child_end(&first);
 	ASSERT_EQ(0, session_sync(s));
 	EXPECT_EQ(1, session_count(s, EXIT, pid));
 	ASSERT_EQ(0, session_forget(s));
-	ASSERT_EQ(pid, child_do(&self->outside, make_with_pid, &arg,
-				sizeof(arg)));
+	ASSERT_EQ(pid, child_do(&self->outside, maker_make, &again,
+				sizeof(again)));
 	ASSERT_EQ(0, session_sync(s));
 	EXPECT_EQ(s->from, s->n);
 }

@@ -17,11 +17,6 @@
 #define PARAMETERS	"/sys/module/nslens/parameters"
 #define DEFAULTS	"ID,FRONT,OWNER,EVENTS,TARGETS,DELIVERED,LOST"
 
-static const char * const fronts[] = {
-	[NSLENS_TRACE_FRONT_NETLINK]	= "netlink",
-	[NSLENS_TRACE_FRONT_PROC]	= "proc",
-};
-
 static void fill_u32(struct cell *cell, const struct column *column,
 		     const void *record)
 {
@@ -44,8 +39,8 @@ static void fill_front(struct cell *cell, const struct column *column,
 	const struct nslens_session *session = record;
 
 	(void)column;
-	if (session->front < sizeof(fronts) / sizeof(fronts[0]))
-		cell_text(cell, fronts[session->front]);
+	if (session->front < NR_TRACE_FRONTS)
+		cell_text(cell, trace_front_names[session->front]);
 }
 
 /* "all" but for exists, which is told only once. */

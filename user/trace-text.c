@@ -8,12 +8,15 @@
 
 #define NSEC_PER_SEC	1000000000ULL
 
-/* Of the columns, the space that follows included. */
+/* Of columns at first, the space that follows included. */
 #define EVENT_WIDTH	11
 #define NSPID_WIDTH	12
 #define COMMAND_WIDTH	16
-/* A level of PID namespaces moves what follows by so much. */
+/* A level of PID namespaces moves a command by so much. */
 #define INDENT		2
+
+/* A column is as wide as the widest that it has had to hold. */
+static size_t nspid_width = NSPID_WIDTH, command_width = COMMAND_WIDTH;
 
 static const int time_widths[] = {
 	[CLOCK_SINCE_START] = 11, [CLOCK_SINCE_BOOT] = 17, [CLOCK_WALL] = 15,
@@ -279,20 +282,29 @@ static void put_details(struct out *out, __u32 kind,
 	}
 }
 
+/* The end of a column that began at @mark. */
+static void end_column(struct out *out, size_t mark, size_t *width)
+{
+	/* Unless it was written meanwhile. */
+	if (out_mark(out) > mark && out_mark(out) - mark >= *width)
+		*width = out_mark(out) - mark + 1;
+	out_padding(out, mark, *width);
+}
+
 static void put_who(struct out *out, const struct nslens_event *event)
 {
 	const char *comm = nslens_event_text(event, NSLENS_A_EVENT_COMM);
 	size_t mark = out_mark(out);
-	unsigned int level;
+	unsigned int levels;
 
 	put_levels(out, event, NSLENS_A_EVENT_PIDS);
-	out_padding(out, mark, NSPID_WIDTH);
-	level = nslens_event_len(event, NSLENS_A_EVENT_PIDS) / sizeof(__u32);
-	for (unsigned int i = INDENT; i < INDENT * level; i++)
-		out_char(out, ' ');
+	end_column(out, mark, &nspid_width);
 	mark = out_mark(out);
+	levels = nslens_event_len(event, NSLENS_A_EVENT_PIDS) / sizeof(__u32);
+	for (unsigned int i = INDENT; i < INDENT * levels; i++)
+		out_char(out, ' ');
 	out_escaped(out, *comm ? comm : "-");
-	out_padding(out, mark, COMMAND_WIDTH);
+	end_column(out, mark, &command_width);
 }
 
 static void text_event(struct trace *trace, const struct nslens_event *event)

@@ -8,17 +8,23 @@
 
 #include <sys/types.h>
 
+#include "../include/names-gen.h"
 #include "netlink-trace.h"
 #include "out.h"
 
-#define NR_EVENT_KINDS	(NSLENS_EVENT_KIND_MAX + 1)
-#define NR_SWITCH_HOWS	(NSLENS_SWITCH_HOW_OTHER + 1)
-#define NR_EVENT_FLAGS	5
+#define NR_EVENT_KINDS	NSLENS_EVENT_KIND_NR
+#define NR_SWITCH_HOWS	NSLENS_SWITCH_HOW_NR
+#define NR_EVENT_FLAGS	NSLENS_EVENT_FLAG_NR
+#define NR_TRACE_FRONTS	NSLENS_TRACE_FRONT_NR
 
-/* Indexed by enum nslens_event_kind, _switch_how, and bit of _event_flag. */
+/*
+ * Indexed by enum nslens_event_kind, _switch_how, bit of _event_flag, and
+ * _trace_front.
+ */
 extern const char * const event_kind_names[NR_EVENT_KINDS];
 extern const char * const switch_how_names[NR_SWITCH_HOWS];
 extern const char * const event_flag_names[NR_EVENT_FLAGS];
+extern const char * const trace_front_names[NR_TRACE_FRONTS];
 
 enum trace_clock { CLOCK_SINCE_START, CLOCK_SINCE_BOOT, CLOCK_WALL };
 

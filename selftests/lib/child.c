@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -492,6 +493,16 @@ long child_set_caps(void *caps)
 long child_set_dumpable(void *value)
 {
 	return prctl(PR_SET_DUMPABLE, *(int *)value) < 0 ? -errno : 0;
+}
+
+/* Run on this CPU only. */
+long child_pin(void *cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(*(int *)cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
 /**

@@ -56,6 +56,7 @@ long child_setsid(void *unused);
 long child_set_caps(void *caps);
 long child_set_dumpable(void *value);
 long child_mount_proc(void *unused);
+long child_pin(void *cpu);
 
 /**
  * struct herd - many processes that do nothing

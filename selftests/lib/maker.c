@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,11 +44,30 @@ static long make_thread(struct make *make)
 	return thread_id;
 }
 
-static pid_t clone3(__u64 flags)
+static pid_t clone3(__u64 flags, pid_t pid)
 {
-	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+	struct clone_args args = {
+		.flags = flags,
+		.exit_signal = SIGCHLD,
+		.set_tid = (uintptr_t)&pid,
+		.set_tid_size = !!pid,
+	};
 
+	if (!pid)
+		args.set_tid = 0;
 	return syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static pid_t begin(const struct make *make)
+{
+	switch (make->how) {
+	case MAKE_FORK:
+		return fork();
+	case MAKE_CLONE:
+		return syscall(SYS_clone, make->flags | SIGCHLD, 0, 0, 0, 0);
+	default:
+		return clone3(make->flags, make->pid);
+	}
 }
 
 /**
@@ -64,10 +84,7 @@ long maker_make(void *data)
 	if (make->how == MAKE_THREAD)
 		return make_thread(make);
 	/* Here, since who has called vfork() must not return before it ends. */
-	if (make->how == MAKE_VFORK)
-		pid = vfork();
-	else
-		pid = make->how == MAKE_FORK ? fork() : clone3(make->flags);
+	pid = make->how == MAKE_VFORK ? vfork() : begin(make);
 	if (pid == 0) {
 		wait_for(&make->release);
 		_exit(make->code);

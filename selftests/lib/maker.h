@@ -8,6 +8,7 @@
 
 enum make_how {
 	MAKE_CLONE3,	/* with the flags */
+	MAKE_CLONE,	/* likewise, by the system call before it */
 	MAKE_FORK,
 	MAKE_VFORK,	/* its parent stands still meanwhile */
 	MAKE_THREAD,
@@ -17,13 +18,15 @@ enum make_how {
  * struct make - for child_start(): make a task, and reap it
  * @release: it lives until maker_release()
  * @how: by what
- * @flags: for clone3()
+ * @flags: for clone3() and clone()
+ * @pid: for clone3(): the PID that it is to have, or 0 for any
  * @code: what it ends with
  */
 struct make {
 	int release;
 	enum make_how how;
 	__u64 flags;
+	pid_t pid;
 	int code;
 };
 

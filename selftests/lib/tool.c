@@ -236,3 +236,22 @@ unsigned int count_lines(const char *text)
 		n += *text == '\n';
 	return n;
 }
+
+/**
+ * has_line() - is there a line with two texts in this order
+ * @text: lines
+ * @a: one text
+ * @b: the other, within the rest of the line or at its end with the newline
+ */
+bool has_line(const char *text, const char *a, const char *b)
+{
+	const char *line, *end, *found;
+
+	for (line = text; *line; line = end + !!*end) {
+		end = strchrnul(line, '\n');
+		found = memmem(line, end - line, a, strlen(a));
+		if (found && memmem(found, end + !!*end - found, b, strlen(b)))
+			return true;
+	}
+	return false;
+}

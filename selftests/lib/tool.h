@@ -45,6 +45,7 @@ char *tool_output(const char * const argv[], int *status);
 
 char *format(const char *text, ...);
 unsigned int count_lines(const char *text);
+bool has_line(const char *text, const char *a, const char *b);
 
 /**
  * struct terminal - a program on a terminal of its own, and who types there

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SELFTESTS_STORM_H
+#define _SELFTESTS_STORM_H
+
+/* For child_do() and child_start(): much that happens. */
+long storm_forks(void *n);
+long storm_moves(void *n);
+long storm_execs(void *unused);
+
+#endif
