@@ -213,8 +213,8 @@ static void commit(const struct shot *shot, const struct nslens_rec *r)
 		nslens_events_fire(r);
 	if (shot->lost)
 		nslens_rec_put(r);
-	else
-		nslens_ring_commit();
+	else if (nslens_ring_commit())
+		nslens_trace_hurry();
 	end(shot);
 }
 

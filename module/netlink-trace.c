@@ -16,18 +16,17 @@
 #include "netlink.h"
 #include "nsref.h"
 #include "session.h"
+#include "skbpool.h"
 #include "target-make.h"
 #include "target.h"
 #include "trace.h"
-
-/* Events gather up to so many bytes before they are sent. */
-#define GATHER_BYTES	SKB_WITH_OVERHEAD(8192)
 
 /**
  * struct nl_session - a session on a socket
  * @session: the session
  * @sk: the socket, which ends it when it is released
  * @portid: of the socket
+ * @pool: where @skb is from
  * @skb: events that are not sent yet, or NULL
  * @n: how many
  * @first: time of the first
@@ -40,6 +39,7 @@ struct nl_session {
 	struct nslens_session session;
 	struct sock *sk;
 	u32 portid;
+	struct nslens_skbpool pool;
 	struct sk_buff *skb;
 	unsigned int n;
 	u64 first;
@@ -89,11 +89,14 @@ static bool has_room(struct nl_session *nl, unsigned int bytes)
 /* Return: has it gone out, one way or the other? */
 static bool send(struct nl_session *nl)
 {
-	struct sk_buff *skb = nl->skb;
+	struct sk_buff *skb;
 
-	if (!skb)
+	if (!nl->skb)
 		return true;
-	if (!has_room(nl, skb->truesize))
+	if (!has_room(nl, nl->skb->truesize))
+		return false;
+	skb = nslens_skbpool_seal(&nl->pool, nl->skb);
+	if (!skb)
 		return false;
 	WRITE_ONCE(nl->full, false);
 	nl->skb = NULL;
@@ -120,8 +123,7 @@ static bool nl_emit(struct nslens_session *session,
 	if (!nl->skb) {
 		if (!has_room(nl, 0))
 			return false;
-		nl->skb = alloc_skb(max_t(unsigned int, size, GATHER_BYTES),
-				    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+		nl->skb = nslens_skbpool_get(&nl->pool, size);
 		if (!nl->skb)
 			return false;
 		nl->first = event->kind == NSLENS_EVENT_KIND_LOST ?
@@ -173,7 +175,8 @@ static int session_release(struct socket *sock)
 	struct nl_session *nl = sock->sk->sk_user_data;
 
 	nslens_trace_close(&nl->session);
-	kfree_skb(nl->skb);
+	nslens_skbpool_drop(&nl->pool, nl->skb);
+	nslens_skbpool_free(&nl->pool);
 	sock->sk->sk_user_data = NULL;
 	kfree(nl);
 	return netlink_ops->release(sock);

@@ -244,14 +244,15 @@ struct nslens_rec *nslens_ring_scratch(void)
 /**
  * nslens_ring_commit() - let the drain see what was reserved
  *
- * Context: as nslens_ring_reserve().
+ * Context: as nslens_ring_reserve(). Return: is the ring more than half full?
  */
-void nslens_ring_commit(void)
+bool nslens_ring_commit(void)
 {
 	struct ring *ring = this_cpu_ptr(&rings);
 
 	/* Pairs with nslens_ring_fill(). */
 	smp_store_release(&ring->written, ring->reserved);
+	return ring->reserved - READ_ONCE(ring->read) > ring_size / 2;
 }
 
 /**

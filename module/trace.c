@@ -7,6 +7,7 @@
 #include <linux/cred.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
+#include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/pid.h>
@@ -36,8 +37,11 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 #define BATCH		256
 /* Sessions that are kept for who may see everything. */
 #define RESERVED	64
-/* So long events wait for others, to share what it costs to wake who reads. */
-#define GATHER		msecs_to_jiffies(20)
+/*
+ * So long events wait for others, to share what it costs to wake who reads:
+ * unless none has come for as long, or a ring is half full.
+ */
+#define GATHER		msecs_to_jiffies(30)
 /* So often a reader who has no room is looked after. */
 #define RETRY		msecs_to_jiffies(50)
 
@@ -55,16 +59,26 @@ static struct workqueue_struct *queue;
 static void drain(struct work_struct *work);
 static DECLARE_DELAYED_WORK(drain_work, drain);
 
-/* The drain has been called and has not begun. */
-static bool kicked;
+/* The drain has been called, or told to hurry, and has not begun. */
+static bool kicked, hurried;
+/* When it last took anything, in jiffies. */
+static unsigned long drained;
 
 static void on_kick(struct irq_work *work)
 {
-	queue_delayed_work(queue, &drain_work, GATHER);
+	const bool idle = time_after(jiffies, READ_ONCE(drained) + GATHER);
+
+	queue_delayed_work(queue, &drain_work, idle ? 0 : GATHER);
 }
 
-/* In its own time: a wakeup in a probe could meet a lock that is held. */
+static void on_hurry(struct irq_work *work)
+{
+	mod_delayed_work(queue, &drain_work, 0);
+}
+
+/* In their own time: a wakeup in a probe could meet a lock that is held. */
 static struct irq_work kick = IRQ_WORK_INIT_LAZY(on_kick);
+static struct irq_work hurry = IRQ_WORK_INIT_LAZY(on_hurry);
 
 /**
  * nslens_trace_kick() - there is something to drain
@@ -77,6 +91,19 @@ void nslens_trace_kick(void)
 		return;
 	WRITE_ONCE(kicked, true);
 	irq_work_queue(&kick);
+}
+
+/**
+ * nslens_trace_hurry() - there is much to drain
+ *
+ * Context: any.
+ */
+void nslens_trace_hurry(void)
+{
+	if (READ_ONCE(hurried))
+		return;
+	WRITE_ONCE(hurried, true);
+	irq_work_queue(&hurry);
 }
 
 /**
@@ -240,6 +267,8 @@ void nslens_trace_drain(void)
 	lockdep_assert_held(&drain_lock);
 	/* What is captured after the clock is read in there kicks again. */
 	WRITE_ONCE(kicked, false);
+	WRITE_ONCE(hurried, false);
+	WRITE_ONCE(drained, jiffies);
 	until = nslens_ring_settle();
 	nslens_ring_fill();
 	tell_lost();
@@ -293,6 +322,7 @@ static void silence(void)
 {
 	nslens_ring_close();
 	irq_work_sync(&kick);
+	irq_work_sync(&hurry);
 	cancel_delayed_work_sync(&drain_work);
 }
 
@@ -316,6 +346,8 @@ static int start(void)
 	int err;
 
 	WRITE_ONCE(kicked, false);
+	WRITE_ONCE(hurried, false);
+	WRITE_ONCE(drained, jiffies - 2 * GATHER);
 	err = nslens_nsid_start();
 	if (err)
 		return err;

@@ -12,6 +12,7 @@ struct nslens_viewer;
 struct work_struct;
 
 void nslens_trace_kick(void);
+void nslens_trace_hurry(void);
 
 int nslens_trace_run(void);
 void nslens_trace_rest(void);
