@@ -215,9 +215,9 @@ struct nslens_rec *nslens_ring_reserve(unsigned int size)
 }
 
 /**
- * nslens_ring_is_half_full() - is it for events that cannot wait
+ * nslens_ring_is_half_full() - is the ring of this CPU
  *
- * Context: as nslens_ring_reserve().
+ * Context: as nslens_ring_reserve(), or nslens_ring_commit().
  */
 bool nslens_ring_is_half_full(void)
 {
@@ -244,15 +244,14 @@ struct nslens_rec *nslens_ring_scratch(void)
 /**
  * nslens_ring_commit() - let the drain see what was reserved
  *
- * Context: as nslens_ring_reserve(). Return: is the ring more than half full?
+ * Context: as nslens_ring_reserve().
  */
-bool nslens_ring_commit(void)
+void nslens_ring_commit(void)
 {
 	struct ring *ring = this_cpu_ptr(&rings);
 
 	/* Pairs with nslens_ring_fill(). */
 	smp_store_release(&ring->written, ring->reserved);
-	return ring->reserved - READ_ONCE(ring->read) > ring_size / 2;
 }
 
 /**

@@ -32,7 +32,7 @@ u64 nslens_ring_enter(void);
 struct nslens_rec *nslens_ring_reserve(unsigned int size);
 struct nslens_rec *nslens_ring_scratch(void);
 bool nslens_ring_is_half_full(void);
-bool nslens_ring_commit(void);
+void nslens_ring_commit(void);
 void nslens_ring_drop(unsigned int kind, unsigned int created, u64 time);
 void nslens_ring_leave(void);
 

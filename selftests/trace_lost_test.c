@@ -229,7 +229,7 @@ TEST_F(loss, in_a_full_queue_does_not_take_an_answer)
 
 	trace(_metadata, s, EVERYTHING, ENDS);
 	ASSERT_EQ(0, session_room(s, 32768));
-	ASSERT_EQ(0, child_do(&self->child, fork_many, &forks, sizeof(forks)));
+	ASSERT_EQ(0, child_do(&self->child, storm_forks, &forks, sizeof(forks)));
 	/* Nothing was read until now. */
 	EXPECT_EQ(0, session_sync(s));
 	EXPECT_EQ(0, s->overrun);
