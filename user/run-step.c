@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+/* All that nslens run does, in order. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run.h"
+#include "run-step.h"
+
+/* An error in any of them ends it all. Each is explained where its verb is. */
+static const struct step steps[] = {
+	{ STEP_BEFORE, "stdio", NULL,
+	  "open /dev/null where one of 0, 1 and 2 is closed", NULL,
+	  stdio_fill },
+	{ STEP_BEFORE, "pidfile", pidfile_wanted, NULL, pidfile_plan,
+	  pidfile_open },
+	{ STEP_BEFORE, "terminal", tty_wanted,
+	  "take the size of the terminal here", NULL, tty_measure },
+	{ STEP_BEFORE, "rootfs", root_wanted, NULL, root_plan, root_enter },
+
+	{ STEP_MADE, "id maps", maps_wanted, NULL, maps_plan, maps_write },
+
+	{ STEP_CHILD, "files", NULL, NULL, fds_plan, fds_close },
+	{ STEP_CHILD, "time", time_wanted, NULL, time_plan, time_join },
+	{ STEP_CHILD, "user", user_wanted, NULL, user_plan, user_change },
+	{ STEP_CHILD, "lifeline", NULL, "die when nslens does", NULL,
+	  die_with_parent },
+	{ STEP_CHILD, "mounts", mounts_wanted, NULL, mounts_plan,
+	  mounts_set_up },
+	{ STEP_CHILD, "hostname", hostname_wanted, NULL, hostname_plan,
+	  hostname_set },
+	{ STEP_CHILD, "loopback", loopback_wanted,
+	  "set the loopback device up", NULL, loopback_set_up },
+	{ STEP_CHILD, "session", NULL,
+	  "start a session, away from the terminal here", NULL,
+	  session_start },
+	{ STEP_CHILD, "terminal", tty_wanted,
+	  "make a terminal inside and be its session's leader", NULL,
+	  tty_open },
+	{ STEP_CHILD, "stdin", stdin_wanted,
+	  "read from /dev/null on standard input", NULL, stdin_set },
+
+	{ STEP_READY, "info", info_wanted, NULL, info_plan, info_write },
+	{ STEP_READY, "pidfile", pidfile_wanted, NULL, pidfile_plan,
+	  pidfile_write },
+};
+
+#define NR_STEPS	(sizeof(steps) / sizeof(steps[0]))
+
+static bool is_wanted(const struct run *run, const struct step *step)
+{
+	return !step->wanted || step->wanted(run);
+}
+
+/**
+ * steps_do() - do what is to be done at one time
+ * @run: what is wanted
+ * @when: which of the steps
+ *
+ * Return: 0; or -1 after a complaint, where the rest is left undone, unless
+ * it is STEP_AFTER.
+ */
+int steps_do(struct run *run, enum step_when when)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < NR_STEPS; i++) {
+		if (steps[i].when != when || !is_wanted(run, &steps[i]))
+			continue;
+		run->step = &steps[i];
+		run->failed = false;
+		if (!steps[i].act(run))
+			continue;
+		if (!run->failed)
+			run_fail(run, "%s", "");
+		err = -1;
+		if (when != STEP_AFTER)
+			break;
+	}
+	return err;
+}
+
+static const char * const headings[NR_STEP_WHEN] = {
+	[STEP_BEFORE]	= "nslens, first:",
+	[STEP_MADE]	= "nslens, while the new process waits:",
+	[STEP_CHILD]	= "the new process:",
+	[STEP_READY]	= "nslens, before the command is executed:",
+	[STEP_AFTER]	= "nslens, at the end:",
+};
+
+static void plan(const struct run *run, const struct step *step, FILE *out)
+{
+	fprintf(out, "  %-10s ", step->name);
+	if (step->plan)
+		step->plan(run, out);
+	else
+		fputs(step->about, out);
+	putc('\n', out);
+}
+
+/**
+ * steps_plan() - print what steps_do() would do at one time
+ * @run: what is wanted
+ * @when: which of the steps
+ * @out: where to
+ */
+void steps_plan(const struct run *run, enum step_when when, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < NR_STEPS; i++) {
+		if (steps[i].when != when || !is_wanted(run, &steps[i]))
+			continue;
+		if (!any)
+			fprintf(out, "%s\n", headings[when]);
+		any = true;
+		plan(run, &steps[i], out);
+	}
+}
