@@ -7,6 +7,7 @@
 #include "netlink.h"
 #include "nslens.h"
 #include "options.h"
+#include "run-init.h"
 
 struct verb {
 	const char *name;
@@ -69,6 +70,8 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : NULL;
 	const struct verb *verb = name ? find_verb(name) : NULL;
 
+	if (argc && !strcmp(argv[0], INIT_NAME))
+		return init_main(argc, argv);
 	if (verb) {
 		complain_as(name);
 		return opt_finish(verb->run(argc - 1, argv + 1));

@@ -6,10 +6,15 @@
 #include <unistd.h>
 
 #include "nslens.h"
+#include "run-init.h"
 #include "run.h"
 #include "run-step.h"
 
-static noreturn void execute(struct run *run)
+/**
+ * child_execute() - execute the command
+ * @run: with the signal mask that it gets
+ */
+noreturn void child_execute(struct run *run)
 {
 	struct report report = { .kind = REPORT_EXEC };
 
@@ -37,5 +42,8 @@ noreturn void child_main(struct run *run)
 	steps_do(run, STEP_CHILD);
 	child_report(run, &(struct report){ .kind = REPORT_READY }, -1);
 	await_go(run);
-	execute(run);
+	steps_do(run, STEP_LAST);
+	if (run->life.init)
+		init_execute(run);
+	child_execute(run);
 }

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 
 #include "nslens.h"
+#include "run-keep.h"
 #include "run.h"
 #include "target.h"
 
@@ -98,6 +99,26 @@ int fds_close(struct run *run)
 			child_fail(run, "keeping file descriptor %d",
 				   run->life.keep_fds[i]);
 	return 0;
+}
+
+/**
+ * lifeline_wanted() - whether the command is not to outlive nslens
+ * @run: what is wanted
+ */
+bool lifeline_wanted(const struct run *run)
+{
+	return run->life.kill_child;
+}
+
+/**
+ * relifeline_wanted() - whether the child has become somebody else since
+ * @run: what is wanted
+ *
+ * The kernel forgets then that it was to die, see commit_creds().
+ */
+bool relifeline_wanted(const struct run *run)
+{
+	return lifeline_wanted(run) && id_wanted(run);
 }
 
 /**
@@ -227,7 +248,12 @@ int pidfile_write(struct run *run)
 }
 
 enum {
-	OPT_PIDFILE = OPT_LONG,
+	OPT_INIT = OPT_LONG,
+	OPT_DETACH,
+	OPT_KILL_CHILD,
+	OPT_KEEP,
+	OPT_UNKEEP,
+	OPT_PIDFILE,
 	OPT_INFO_FD,
 	OPT_KEEP_FD,
 };
@@ -236,6 +262,20 @@ static const struct opt opts[] = {
 	{ "interactive", 'i', NULL,
 	  "keep standard input open; without, it is /dev/null" },
 	{ "tty", 't', NULL, "give the command a terminal of its own" },
+	{ "init", OPT_INIT, NULL,
+	  "have a PID 1 that forwards signals and reaps orphans;\n"
+	  "the command is its child" },
+	{ "detach", OPT_DETACH, NULL,
+	  "print the PID and return as soon as the command runs;\n"
+	  "it reads /dev/null, and writes there unless to a file" },
+	{ "kill-child", OPT_KILL_CHILD, "=HOW",
+	  "whether the command is killed if nslens is: yes or no\n"
+	  "[yes]" },
+	{ "keep", OPT_KEEP, "NAME",
+	  "keep its new namespaces as files /run/nslens/NAME/TYPE\n"
+	  "that outlive it" },
+	{ "unkeep", OPT_UNKEEP, "NAME",
+	  "run nothing, let go of what --keep NAME kept" },
 	{ "pidfile", OPT_PIDFILE, "FILE",
 	  "write the command's PID, here, to FILE" },
 	{ "info-fd", OPT_INFO_FD, "N",
@@ -274,6 +314,16 @@ static int add_keep_fd(struct run_life *life, const char *text)
 	return fd < 0 ? fd : 0;
 }
 
+static int set_kill_child(struct run_life *life, const char *how)
+{
+	if (how && strcmp(how, "yes") && strcmp(how, "no")) {
+		complain("--kill-child=%s: neither yes nor no", how);
+		return -EINVAL;
+	}
+	life->kill_child = !how || !strcmp(how, "yes");
+	return 0;
+}
+
 static int take(void *what, int opt, const char *arg)
 {
 	struct run_life *life = &((struct run *)what)->life;
@@ -285,6 +335,20 @@ static int take(void *what, int opt, const char *arg)
 	case 't':
 		life->tty = true;
 		return 0;
+	case OPT_INIT:
+		life->init = true;
+		return 0;
+	case OPT_DETACH:
+		life->detach = true;
+		return 0;
+	case OPT_KILL_CHILD:
+		return set_kill_child(life, arg);
+	case OPT_KEEP:
+		life->keep = arg;
+		return keep_check("--keep", arg);
+	case OPT_UNKEEP:
+		life->unkeep = arg;
+		return keep_check("--unkeep", arg);
 	case OPT_PIDFILE:
 		life->pidfile = arg;
 		return 0;
@@ -297,8 +361,27 @@ static int take(void *what, int opt, const char *arg)
 	return -EINVAL;
 }
 
+static int settle(void *what)
+{
+	const struct run *run = what;
+	const struct run_life *life = &run->life;
+
+	if (life->detach && (life->tty || life->interactive))
+		complain("--detach and -%c: choose one",
+			 life->tty ? 't' : 'i');
+	else if (life->detach && run->trace)
+		complain("--detach and --trace: choose one");
+	else if (life->keep && !run->ns.flags)
+		complain("--keep %s: there are no new namespaces to keep",
+			 life->keep);
+	else
+		return 0;
+	return -EINVAL;
+}
+
 const struct opt_group life_group = {
-	.title = "Terminal and files",
+	.title = "Life, terminal and files",
 	.opts = opts,
 	.take = take,
+	.settle = settle,
 };

@@ -17,22 +17,27 @@
 #include <sys/wait.h>
 
 #include "nslens.h"
+#include "run-detach.h"
 #include "run.h"
 #include "run-step.h"
 
-/* Signals that are meant for the command, and two that concern the terminal. */
-static const int forwarded[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
+/*
+ * Signals that are about nslens itself: its child, its output, and its being a
+ * job. All others are meant for the command.
+ */
+static const int own[] = {
+	SIGCHLD, SIGPIPE, SIGTTIN, SIGTTOU, SIGTSTP, SIGCONT,
 };
 
+/* With a terminal to take care of, nslens has to know when it stops. */
 static void fill_set(sigset_t *set, bool tty)
 {
-	sigemptyset(set);
-	for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++)
-		sigaddset(set, forwarded[i]);
+	sigfillset(set);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(set, own[i]);
 	if (tty) {
-		sigaddset(set, SIGWINCH);
 		sigaddset(set, SIGTSTP);
+		sigaddset(set, SIGCONT);
 	}
 }
 
@@ -55,14 +60,17 @@ static void explain_clone(const struct run *run, int err)
  * run_clone_flags() - tell the flags for clone3()
  * @run: settled
  *
- * A time namespace the child makes by itself, see there.
+ * A time namespace the child makes by itself, and a cgroup namespace if it has
+ * a cgroup of its own; see there.
  *
  * Return: CLONE_*.
  */
 __u64 run_clone_flags(const struct run *run)
 {
-	return CLONE_PIDFD | (run->ns.flags & ~CLONE_NEWTIME) |
-	       (run->cgroup.fd < 0 ? 0 : CLONE_INTO_CGROUP);
+	__u64 own = CLONE_NEWTIME | (cgroupns_wanted(run) ? CLONE_NEWCGROUP : 0);
+
+	return CLONE_PIDFD | (run->ns.flags & ~own) |
+	       (cgroup_wanted(run) ? CLONE_INTO_CGROUP : 0);
 }
 
 static int clone_child(struct run *run)
@@ -171,11 +179,24 @@ int parent_start(struct run *run)
 }
 
 /* Stop as the shell expects it of a job, with a sane terminal. */
-static void stop_self(void)
+static void stop_self(const struct run *run)
 {
 	tty_restore();
 	raise(SIGSTOP);
-	tty_raw();
+	tty_again(run);
+}
+
+/* With what came along, if it was sent by sigqueue(3). */
+static void forward(const struct run *run, const struct signalfd_siginfo *from)
+{
+	siginfo_t info = {
+		.si_signo = (int)from->ssi_signo,
+		.si_code = SI_QUEUE,
+		.si_value.sival_ptr = (void *)(uintptr_t)from->ssi_ptr,
+	};
+
+	pidfd_send_signal(run->pidfd, (int)from->ssi_signo,
+			  from->ssi_code == SI_QUEUE ? &info : NULL, 0);
 }
 
 static void take_signal(const struct run *run, struct relay *relay, int fd)
@@ -184,12 +205,14 @@ static void take_signal(const struct run *run, struct relay *relay, int fd)
 
 	if (read(fd, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo == SIGWINCH) {
+	if (info.ssi_signo == SIGWINCH && run->life.tty) {
 		tty_resize(run);
 	} else if (info.ssi_signo == SIGTSTP) {
-		stop_self();
+		stop_self(run);
+	} else if (info.ssi_signo == SIGCONT) {
+		tty_again(run);
 	} else {
-		pidfd_send_signal(run->pidfd, (int)info.ssi_signo, NULL, 0);
+		forward(run, &info);
 		if (info.ssi_signo == SIGHUP && run->life.tty)
 			relay_hang_up(relay);
 	}
@@ -224,6 +247,8 @@ int parent_wait(struct run *run)
 	fds[SIGNALS] = (struct pollfd){ signalfd(-1, &set, SFD_CLOEXEC),
 					POLLIN, 0 };
 	signal(SIGPIPE, SIG_IGN);
+	if (run->life.detach && detach_done(run))
+		pidfd_send_signal(run->pidfd, SIGKILL, NULL, 0);
 	if (run->life.tty && run->life.interactive)
 		tty_raw();
 

@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "run-detach.h"
+#include "run-guard.h"
+#include "run-init.h"
+#include "run-keep.h"
 #include "run.h"
 #include "run-step.h"
 
@@ -12,19 +16,31 @@ static const struct step steps[] = {
 	{ STEP_BEFORE, "stdio", NULL,
 	  "open /dev/null where one of 0, 1 and 2 is closed", NULL,
 	  stdio_fill },
+	{ STEP_BEFORE, "detach", detach_wanted,
+	  "leave the rest to a process of its own, and tell the PID when it is there",
+	  NULL, detach_start },
 	{ STEP_BEFORE, "pidfile", pidfile_wanted, NULL, pidfile_plan,
 	  pidfile_open },
 	{ STEP_BEFORE, "terminal", tty_wanted,
 	  "take the size of the terminal here", NULL, tty_measure },
 	{ STEP_BEFORE, "rootfs", root_wanted, NULL, root_plan, root_enter },
 
+	{ STEP_BEFORE, "keep", keep_wanted, NULL, keep_plan, keep_make },
+	{ STEP_BEFORE, "cgroup", cgroup_wanted, NULL, cgroup_plan,
+	  cgroup_keep },
+
 	{ STEP_MADE, "id maps", maps_wanted, NULL, maps_plan, maps_write },
 
 	{ STEP_CHILD, "files", NULL, NULL, fds_plan, fds_close },
 	{ STEP_CHILD, "time", time_wanted, NULL, time_plan, time_join },
 	{ STEP_CHILD, "user", user_wanted, NULL, user_plan, user_change },
-	{ STEP_CHILD, "lifeline", NULL, "die when nslens does", NULL,
+	{ STEP_CHILD, "lifeline", lifeline_wanted, "die when nslens does", NULL,
 	  die_with_parent },
+	{ STEP_CHILD, "cgroup", cgroupns_wanted,
+	  "make a cgroup namespace, with the new cgroup for its root", NULL,
+	  cgroupns_make },
+	{ STEP_CHILD, "init", init_wanted, "open this program, read-only", NULL,
+	  init_prepare },
 	{ STEP_CHILD, "mounts", mounts_wanted, NULL, mounts_plan,
 	  mounts_set_up },
 	{ STEP_CHILD, "hostname", hostname_wanted, NULL, hostname_plan,
@@ -39,10 +55,33 @@ static const struct step steps[] = {
 	  tty_open },
 	{ STEP_CHILD, "stdin", stdin_wanted,
 	  "read from /dev/null on standard input", NULL, stdin_set },
+	{ STEP_CHILD, "output", detach_wanted,
+	  "write to /dev/null, unless to a file", NULL, detach_output },
 
+	{ STEP_READY, "rlimit", rlimits_wanted, NULL, rlimits_plan,
+	  rlimits_set },
+	{ STEP_READY, "keep", keep_wanted, "mount them there", NULL, keep_pin },
 	{ STEP_READY, "info", info_wanted, NULL, info_plan, info_write },
 	{ STEP_READY, "pidfile", pidfile_wanted, NULL, pidfile_plan,
 	  pidfile_write },
+
+	{ STEP_LAST, "terminal", guard_wanted,
+	  "see that nothing can be typed into the terminal here", NULL,
+	  guard_set },
+	{ STEP_LAST, "env", env_wanted, NULL, env_plan, env_make },
+	{ STEP_LAST, "identity", id_wanted, NULL, id_plan, id_take },
+	/* Another user does not inherit it. */
+	{ STEP_LAST, "lifeline", relifeline_wanted, "die when nslens does, still",
+	  NULL, die_with_parent },
+	{ STEP_LAST, "workdir", workdir_wanted, NULL, workdir_plan,
+	  workdir_enter },
+	{ STEP_LAST, "privileges", privs_wanted,
+	  "let no program give new privileges", NULL, privs_seal },
+
+	{ STEP_AFTER, "cgroup", cgroup_wanted, "remove the cgroup", NULL,
+	  cgroup_end },
+	{ STEP_AFTER, "keep", keep_wanted,
+	  "keep no namespaces if the command did not start", NULL, keep_end },
 };
 
 #define NR_STEPS	(sizeof(steps) / sizeof(steps[0]))
@@ -85,6 +124,7 @@ static const char * const headings[NR_STEP_WHEN] = {
 	[STEP_MADE]	= "nslens, while the new process waits:",
 	[STEP_CHILD]	= "the new process:",
 	[STEP_READY]	= "nslens, before the command is executed:",
+	[STEP_LAST]	= "the new process, last:",
 	[STEP_AFTER]	= "nslens, at the end:",
 };
 

@@ -13,11 +13,13 @@ struct run;
  * @STEP_MADE: by nslens, while the new process waits, having done nothing yet
  * @STEP_CHILD: by the new process
  * @STEP_READY: by nslens, while the new process waits to execute the command
+ * @STEP_LAST: by the new process, which then executes the command
  * @STEP_AFTER: by nslens, when the command has ended, or failed to start; these
  *	are all done, whatever happened
  */
 enum step_when {
-	STEP_BEFORE, STEP_MADE, STEP_CHILD, STEP_READY, STEP_AFTER, NR_STEP_WHEN
+	STEP_BEFORE, STEP_MADE, STEP_CHILD, STEP_READY, STEP_LAST, STEP_AFTER,
+	NR_STEP_WHEN
 };
 
 /**

@@ -19,6 +19,7 @@
 #define IDLE_MS	100
 
 static struct termios cooked;
+static struct termios raw;
 static bool is_raw;
 
 /* /dev/console of a root file system of its own is this terminal. */
@@ -95,8 +96,6 @@ int tty_open(struct run *run)
  */
 void tty_raw(void)
 {
-	struct termios raw;
-
 	if (is_raw || tcgetattr(STDIN_FILENO, &cooked))
 		return;
 	raw = cooked;
@@ -112,6 +111,31 @@ void tty_restore(void)
 	if (is_raw)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &cooked);
 	is_raw = false;
+}
+
+static bool same_modes(const struct termios *a, const struct termios *b)
+{
+	return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag &&
+	       a->c_cflag == b->c_cflag && a->c_lflag == b->c_lflag;
+}
+
+/**
+ * tty_again() - take note of what happened to our terminal while we were stopped
+ * @run: with the master
+ *
+ * Whoever stopped us may have given the terminal other modes, since those that
+ * we left are of no use to anybody else.
+ */
+void tty_again(const struct run *run)
+{
+	struct termios now;
+
+	if (run->life.interactive) {
+		if (!tcgetattr(STDIN_FILENO, &now) && !same_modes(&now, &raw))
+			is_raw = false;
+		tty_raw();
+	}
+	tty_resize(run);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 
 #include "nslens.h"
+#include "run-keep.h"
 #include "run.h"
 #include "run-step.h"
 #include "trace.h"
@@ -65,7 +66,8 @@ static void more_help(FILE *out)
 		"of the command, or 128 and the number of the signal that ended it; 125 if nslens\n"
 		"itself failed, 126 if the command cannot be executed, 127 if there is none.\n"
 		"Signals are forwarded; as PID 1, the command gets only those that it handles.\n"
-		"If nslens is killed, so is the command.\n");
+		"If nslens is killed, so is the command, unless --kill-child=no; a program that gives\n"
+		"privileges to another user than root (setuid) escapes that outside --init.\n");
 }
 
 static const struct usage usage = {
@@ -138,9 +140,10 @@ static void dry_run(const struct run *run)
 {
 	steps_plan(run, STEP_BEFORE, stdout);
 	print_flags(run, stdout);
-	for (int when = STEP_MADE; when < NR_STEP_WHEN; when++)
+	for (int when = STEP_MADE; when <= STEP_LAST; when++)
 		steps_plan(run, when, stdout);
 	printf("execvp: %s\n", run->argv[0]);
+	steps_plan(run, STEP_AFTER, stdout);
 }
 
 /**
@@ -155,7 +158,10 @@ int cmd_run(int argc, char **argv)
 	struct run run = {
 		.argv = argv,
 		.cgroup.fd = -1,
+		.id.nr_groups = -1,
 		.life.info_fd = -1,
+		.life.front = -1,
+		.life.kill_child = true,
 		.life.master = -1,
 		.sock = -1,
 	};
@@ -163,6 +169,11 @@ int cmd_run(int argc, char **argv)
 
 	if (opt_take_all(&usage, argc, argv, &run))
 		return EXIT_RUN_OWN;
+	if (run.life.unkeep) {
+		opt_count(&usage, argc, 0, 0);
+		return keep_remove(run.life.unkeep) ? EXIT_RUN_OWN :
+						      EXIT_SUCCESS;
+	}
 	opt_count(&usage, argc, 1, -1);
 	run.argv = argv + optind;
 	if (run.dry) {
@@ -173,7 +184,8 @@ int cmd_run(int argc, char **argv)
 		return run_traced(argc, argv);
 
 	status = parent_start(&run);
-	if (!status)
+	run.started = !status;
+	if (run.started)
 		status = parent_wait(&run);
 	if (steps_do(&run, STEP_AFTER) && !status)
 		status = EXIT_RUN_OWN;

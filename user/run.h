@@ -29,6 +29,7 @@ struct step;
  * @dry: only tell what would be done
  * @step: what is being done: the child's copy has its own
  * @failed: it has said why it failed
+ * @started: the command is executed
  * @sock: connects parent and child until the command is executed; each has its
  *	own end of it here; -1 before
  * @is_child: whose copy this is
@@ -50,6 +51,7 @@ struct run {
 
 	const struct step *step;
 	bool failed;
+	bool started;
 	int sock;
 	bool is_child;
 	sigset_t mask;
@@ -91,6 +93,7 @@ int say_go(const struct run *run);
 
 /* run-child.c: in the new process */
 noreturn void child_main(struct run *run);
+noreturn void child_execute(struct run *run);
 
 /* run-parent.c: start it, and stay with it */
 __u64 run_clone_flags(const struct run *run);
