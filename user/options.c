@@ -20,6 +20,20 @@ void complain_as(const char *verb)
 	verb_name = verb;
 }
 
+static char within[256];
+
+/**
+ * complain_within() - set what further complaints are about
+ * @option: name of an option, NULL for nothing particular
+ * @arg: what it was given
+ */
+void complain_within(const char *option, const char *arg)
+{
+	within[0] = '\0';
+	if (option)
+		snprintf(within, sizeof(within), "--%s=%s: ", option, arg);
+}
+
 /**
  * complain() - write one line "nslens: VERB: ..." to standard error
  * @fmt: as printf(3), without a newline
@@ -35,8 +49,8 @@ void complain(const char *fmt, ...)
 
 	/* In order, if both go to one place; and in one write. */
 	fflush(stdout);
-	fprintf(stderr, "nslens: %s%s%s\n", verb_name ? verb_name : "",
-		verb_name ? ": " : "", line);
+	fprintf(stderr, "nslens: %s%s%s%s\n", verb_name ? verb_name : "",
+		verb_name ? ": " : "", within, line);
 }
 
 /* What a verb exits with that is used in a wrong way, or fails. */

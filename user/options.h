@@ -74,6 +74,7 @@ int opt_count(const struct usage *usage, int argc, int least, int most);
 int opt_finish(int status);
 
 void complain_as(const char *verb);
+void complain_within(const char *option, const char *arg);
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

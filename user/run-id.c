@@ -19,7 +19,7 @@
  */
 bool user_wanted(const struct run *run)
 {
-	return ns_is_new(run, NSLENS_NS_TYPE_USER);
+	return !ns_is_host(run, NSLENS_NS_TYPE_USER);
 }
 
 /**

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The namespaces of nslens run. */
+/* In which namespaces nslens run puts a command: what it is asked for. */
 #include <errno.h>
-#include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
+#include "ns-open.h"
 #include "run.h"
-#include "target.h"
-
-static const char * const offset_clocks[NR_OFFSETS] = {
-	[OFFSET_MONOTONIC] = "monotonic",
-	[OFFSET_BOOTTIME]  = "boottime",
-};
 
 /**
  * ns_is_new() - whether a namespace is a new one
@@ -31,189 +21,121 @@ bool ns_is_new(const struct run *run, int type)
 }
 
 /**
- * time_wanted() - whether there is a time namespace to make
- * @run: what is wanted
+ * ns_is_joined() - whether a namespace is that of others
+ * @run: settled
+ * @type: one of enum nslens_ns_type
  */
-bool time_wanted(const struct run *run)
+bool ns_is_joined(const struct run *run, int type)
 {
-	return ns_is_new(run, NSLENS_NS_TYPE_TIME);
+	return run->ns.join & (unsigned int)ns_types[type].flag;
 }
 
 /**
- * time_plan() - tell what time_join() would do
- * @run: what is wanted
- * @out: where to
+ * ns_is_host() - whether a namespace is the one that nslens is in
+ * @run: settled
+ * @type: one of enum nslens_ns_type
  */
-void time_plan(const struct run *run, FILE *out)
+bool ns_is_host(const struct run *run, int type)
 {
-	fputs("unshare(CLONE_NEWTIME)", out);
-	for (int i = 0; i < NR_OFFSETS; i++)
-		if (run->ns.has_offset[i])
-			fprintf(out, ", set %s %lld s ahead", offset_clocks[i],
-				run->ns.offsets[i]);
-	fputs(", join it", out);
+	return !ns_is_new(run, type) && !ns_is_joined(run, type);
 }
 
 /**
- * time_join() - make a time namespace and be in it
- * @run: the child's
- *
- * The clocks of a time namespace can be set until its first process is in it,
- * which clone3() would already make us. So make it for children, and join it.
- *
- * Return: 0; fails by child_fail().
+ * struct profile - the namespaces that are new if nothing is said
+ * @name: for --like
+ * @flags: CLONE_NEW*
+ * @how: the ids of a new user namespace
  */
-int time_join(struct run *run)
+struct profile {
+	const char *name;
+	unsigned int flags;
+	enum map_how how;
+};
+
+#define OF_DOCKER	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | \
+			 CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
+
+/* The first is the default. */
+static const struct profile profiles[] = {
+	{ "docker", OF_DOCKER, MAP_ROOT },
+	{ "podman-rootless", OF_DOCKER | CLONE_NEWUSER, MAP_AUTO },
+	{ "none", 0, MAP_ROOT },
+};
+
+#define NR_PROFILES	(sizeof(profiles) / sizeof(profiles[0]))
+
+static const struct profile *find_profile(const char *name)
 {
-	FILE *file;
-	int fd;
-
-	if (unshare(CLONE_NEWTIME))
-		child_fail(run, "making a time namespace");
-
-	file = fopen("/proc/self/timens_offsets", "we");
-	for (int i = 0; i < NR_OFFSETS && file; i++)
-		if (run->ns.has_offset[i])
-			fprintf(file, "%s %lld 0\n", offset_clocks[i],
-				run->ns.offsets[i]);
-	if (!file || fclose(file))
-		child_fail(run, "setting the clock offsets");
-
-	fd = open("/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWTIME))
-		child_fail(run, "joining the time namespace");
-	return close(fd);
-}
-
-/**
- * hostname_wanted() - whether there is a host name to set
- * @run: what is wanted
- */
-bool hostname_wanted(const struct run *run)
-{
-	return run->ns.hostname;
-}
-
-/**
- * hostname_plan() - tell what hostname_set() would do
- * @run: what is wanted
- * @out: where to
- */
-void hostname_plan(const struct run *run, FILE *out)
-{
-	fprintf(out, "set the host name to %s", run->ns.hostname);
-}
-
-/**
- * hostname_set() - set the host name
- * @run: the child's
- *
- * Return: 0, or -1 with errno set.
- */
-int hostname_set(struct run *run)
-{
-	return sethostname(run->ns.hostname, strlen(run->ns.hostname));
-}
-
-/**
- * loopback_wanted() - whether there is a loopback device to set up
- * @run: what is wanted
- */
-bool loopback_wanted(const struct run *run)
-{
-	return ns_is_new(run, NSLENS_NS_TYPE_NET);
-}
-
-/**
- * loopback_set_up() - set the loopback device up
- * @run: the child's
- *
- * Return: 0; fails by child_fail().
- */
-int loopback_set_up(struct run *run)
-{
-	struct ifreq lo = { .ifr_name = "lo" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &lo))
-		child_fail(run, "finding the device");
-	lo.ifr_flags |= IFF_UP;
-	if (ioctl(fd, SIOCSIFFLAGS, &lo))
-		child_fail(run, "setting it up");
-	return close(fd);
+	for (size_t i = 0; i < NR_PROFILES; i++)
+		if (!name || !strcmp(profiles[i].name, name))
+			return &profiles[i];
+	complain("--like=%s: none of docker, podman-rootless, none", name);
+	return NULL;
 }
 
 enum {
 	OPT_NS = OPT_LONG,			/* and enum nslens_ns_type */
-	OPT_HOSTNAME = OPT_NS + NR_NS_TYPES,
-	OPT_MAP,
+	OPT_LIKE = OPT_NS + NR_NS_TYPES,
+	OPT_HOSTNAME,
 	OPT_TIME_OFFSET,
+	OPT_MAP,
+	OPT_MAP_UIDS,
+	OPT_MAP_GIDS,
+	OPT_MAP_ROOT,
+	OPT_MAP_AUTO,
 };
 
 #define NS_OPTION(name, type, help)	\
 	{ name, OPT_NS + NSLENS_NS_TYPE_##type, "=HOW", help }
 
 static const struct opt opts[] = {
-	NS_OPTION("pid", PID, "PID namespace: HOW is new or host [new]"),
-	NS_OPTION("mnt", MNT, "mount namespace [new]"),
-	NS_OPTION("uts", UTS, "UTS namespace [new]"),
-	NS_OPTION("ipc", IPC, "IPC namespace [new]"),
-	NS_OPTION("net", NET, "network namespace [new]"),
-	NS_OPTION("cgroup", CGROUP, "cgroup namespace [new]"),
-	NS_OPTION("user", USER, "user namespace [host]"),
-	NS_OPTION("time", TIME, "time namespace [host]"),
-	{ "hostname", OPT_HOSTNAME, "NAME", "host name inside" },
+	{ "like", OPT_LIKE, "PROFILE",
+	  "those that are new unless an option says otherwise:\n"
+	  "docker: pid, mnt, uts, ipc, net, cgroup [default];\n"
+	  "podman-rootless: these and user, with --map-auto if\n"
+	  "there are ids for you; none" },
+	NS_OPTION("pid", PID,
+		  "PID namespace: HOW is new, or host: the one here, or\n"
+		  "a TARGET: the one that it is in; =new if left out"),
+	NS_OPTION("mnt", MNT, "mount namespace, likewise"),
+	NS_OPTION("uts", UTS, "UTS namespace"),
+	NS_OPTION("ipc", IPC, "IPC namespace"),
+	NS_OPTION("net", NET, "network namespace"),
+	NS_OPTION("cgroup", CGROUP, "cgroup namespace"),
+	NS_OPTION("user", USER, "user namespace"),
+	NS_OPTION("time", TIME, "time namespace"),
+	{ "map-root", OPT_MAP_ROOT, NULL,
+	  "in a new user namespace, root is who you are [default];\n"
+	  "this and the next four make --user new" },
+	{ "map-auto", OPT_MAP_AUTO, NULL,
+	  "likewise, and ids from 1 on are those that /etc/subuid\n"
+	  "and /etc/subgid set aside for you" },
 	{ "map", OPT_MAP, "IN:OUT[:N]",
-	  "N user and group ids from IN on inside are those\n"
-	  "from OUT on outside; the command runs as the first\n"
-	  "[0:YOUR-OWN:1]; makes --user new" },
+	  "N user and group ids from IN on inside are those from\n"
+	  "OUT on here; again for more; the command is the first" },
+	{ "map-uids", OPT_MAP_UIDS, "IN:OUT[:N]", "likewise, user ids only" },
+	{ "map-gids", OPT_MAP_GIDS, "IN:OUT[:N]", "likewise, group ids only" },
+	{ "hostname", OPT_HOSTNAME, "NAME",
+	  "host name inside; makes --uts new" },
 	{ "time-offset", OPT_TIME_OFFSET, "CLOCK=SECONDS",
 	  "set the clock monotonic or boottime ahead;\n"
 	  "makes --time new" },
 	{ NULL }
 };
 
-static int set_ns(struct run_ns *ns, int type, const char *how)
+static void set_ns(struct run_ns *ns, int type, const char *how)
 {
 	unsigned int flag = (unsigned int)ns_types[type].flag;
 
 	ns->fresh &= ~flag;
 	ns->host &= ~flag;
-	if (!how || !strcmp(how, "new")) {
+	ns->from[type] = NULL;
+	if (!how || !strcmp(how, "new"))
 		ns->fresh |= flag;
-	} else if (!strcmp(how, "host")) {
+	else if (!strcmp(how, "host"))
 		ns->host |= flag;
-	} else {
-		complain("--%s=%s: neither new nor host", ns_types[type].name,
-			 how);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int add_map(struct run_ns *ns, const char *text)
-{
-	struct id_map *map = &ns->maps[ns->nr_maps];
-	size_t in = strcspn(text, ":");
-	const char *second = text + in + !!text[in];
-	size_t out = strcspn(second, ":");
-	const char *third = second + out + !!second[out];
-
-	if (ns->nr_maps == MAX_MAPS) {
-		complain("more than %d of --map", MAX_MAPS);
-		return -E2BIG;
-	}
-	map->count = 1;
-	if (parse_u32(text, in, &map->inside) ||
-	    parse_u32(second, out, &map->outside) ||
-	    (second[out] && parse_u32(third, strlen(third), &map->count)) ||
-	    !map->count) {
-		complain("--map %s: want IN:OUT or IN:OUT:N, such as 0:100000:65536",
-			 text);
-		return -EINVAL;
-	}
-	ns->nr_maps++;
-	return 0;
+	else
+		ns->from[type] = how;
 }
 
 static int add_offset(struct run_ns *ns, const char *text)
@@ -236,23 +158,53 @@ static int add_offset(struct run_ns *ns, const char *text)
 	return -EINVAL;
 }
 
+static int set_how(struct run_ns *ns, enum map_how how)
+{
+	if (ns->how != MAP_NONE && ns->how != how) {
+		complain("--map-root, --map-auto and --map: one of them only");
+		return -EINVAL;
+	}
+	ns->how = how;
+	return 0;
+}
+
+static int take_map(struct run_ns *ns, int opt, const char *arg)
+{
+	int err = set_how(ns, MAP_GIVEN);
+
+	if (err)
+		return err;
+	if (opt == OPT_MAP_UIDS)
+		return maps_add(ns, "--map-uids", arg, true, false);
+	if (opt == OPT_MAP_GIDS)
+		return maps_add(ns, "--map-gids", arg, false, true);
+	return maps_add(ns, "--map", arg, true, true);
+}
+
 static int take(void *what, int opt, const char *arg)
 {
 	struct run_ns *ns = &((struct run *)what)->ns;
 
-	if (opt >= OPT_NS && opt < OPT_NS + NR_NS_TYPES)
-		return set_ns(ns, opt - OPT_NS, arg);
-
 	switch (opt) {
+	case OPT_LIKE:
+		ns->like = arg;
+		return find_profile(arg) ? 0 : -EINVAL;
 	case OPT_HOSTNAME:
 		ns->hostname = arg;
 		return 0;
-	case OPT_MAP:
-		return add_map(ns, arg);
 	case OPT_TIME_OFFSET:
 		return add_offset(ns, arg);
+	case OPT_MAP_ROOT:
+		return set_how(ns, MAP_ROOT);
+	case OPT_MAP_AUTO:
+		return set_how(ns, MAP_AUTO);
+	case OPT_MAP:
+	case OPT_MAP_UIDS:
+	case OPT_MAP_GIDS:
+		return take_map(ns, opt, arg);
 	}
-	return -EINVAL;
+	set_ns(ns, opt - OPT_NS, arg);
+	return 0;
 }
 
 /**
@@ -266,36 +218,70 @@ static int take(void *what, int opt, const char *arg)
 int ns_need(struct run *run, const char *option, int type)
 {
 	unsigned int flag = (unsigned int)ns_types[type].flag;
+	const char *name = ns_types[type].name;
+	const char *from = run->ns.from[type];
 
 	run->ns.flags |= flag;
-	if (!(run->ns.host & flag))
+	if (!from && !(run->ns.host & flag))
 		return 0;
-	complain("%s needs a new %s namespace: leave out --%s=host", option,
-		 ns_types[type].name, ns_types[type].name);
+	complain("%s needs a new %s namespace: leave out --%s=%s", option,
+		 name, name, from ? from : "host");
 	return -EINVAL;
 }
 
-/* As Docker does. */
-#define DEFAULT_NEW	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | \
-			 CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
+/* To join the one that we are in is to stay. */
+static int settle_from(struct run_ns *ns, int type)
+{
+	int fd;
+
+	complain_within(ns_types[type].name, ns->from[type]);
+	fd = ns_open(ns->from[type], type);
+	complain_within(NULL, NULL);
+	if (fd < 0)
+		return fd;
+	if (ns_fd_inode(fd) == ns_inode("self", type)) {
+		close(fd);
+		return 0;
+	}
+	ns->fds[type] = fd;
+	ns->join |= (unsigned int)ns_types[type].flag;
+	return 0;
+}
+
+static int settle_needs(struct run *run)
+{
+	struct run_ns *ns = &run->ns;
+	bool offset = ns->has_offset[OFFSET_MONOTONIC] ||
+		      ns->has_offset[OFFSET_BOOTTIME];
+	static const char * const map_options[] = {
+		[MAP_ROOT] = "--map-root", [MAP_AUTO] = "--map-auto",
+		[MAP_GIVEN] = "--map",
+	};
+
+	if ((ns->hostname && ns_need(run, "--hostname", NSLENS_NS_TYPE_UTS)) ||
+	    (ns->how && ns_need(run, map_options[ns->how],
+				NSLENS_NS_TYPE_USER)) ||
+	    (offset && ns_need(run, "--time-offset", NSLENS_NS_TYPE_TIME)))
+		return -EINVAL;
+	return 0;
+}
 
 static int settle(void *what)
 {
 	struct run *run = what;
 	struct run_ns *ns = &run->ns;
-	bool offset = ns->has_offset[OFFSET_MONOTONIC] ||
-		      ns->has_offset[OFFSET_BOOTTIME];
+	const struct profile *profile = find_profile(ns->like);
+	int err;
 
-	ns->flags = (DEFAULT_NEW | ns->fresh) & ~ns->host;
-	if ((ns->hostname && ns_need(run, "--hostname", NSLENS_NS_TYPE_UTS)) ||
-	    (ns->nr_maps && ns_need(run, "--map", NSLENS_NS_TYPE_USER)) ||
-	    (offset && ns_need(run, "--time-offset", NSLENS_NS_TYPE_TIME)))
-		return -EINVAL;
-	if (ns->nr_maps) {
-		run->id.uid = ns->maps[0].inside;
-		run->id.gid = ns->maps[0].inside;
-	}
-	return 0;
+	ns->flags = (profile->flags | ns->fresh) & ~ns->host;
+	for (int type = 0; type < NR_NS_TYPES; type++)
+		if (ns->from[type])
+			ns->flags &= ~(unsigned int)ns_types[type].flag;
+	err = settle_needs(run);
+	for (int type = 0; !err && type < NR_NS_TYPES; type++)
+		if (ns->from[type])
+			err = settle_from(ns, type);
+	return err ? err : maps_settle(run, profile->how);
 }
 
 const struct opt_group ns_group = {

@@ -41,64 +41,6 @@ static void fill_set(sigset_t *set, bool tty)
 	}
 }
 
-static void explain_clone(const struct run *run, int err)
-{
-	const char *hint = "";
-
-	if (err == EPERM && !(run->ns.flags & CLONE_NEWUSER))
-		hint = ": that takes root (CAP_SYS_ADMIN), or add --user";
-	else if (err == EPERM)
-		hint = ": this kernel lets only root make user namespaces";
-	else if (err == ENOSPC || err == EUSERS)
-		hint = ": see the limits in /proc/sys/user, or nested too deep";
-	else if (err == EINVAL)
-		hint = ": this kernel lacks one of the namespaces";
-	complain("making new namespaces: %s%s", strerror(err), hint);
-}
-
-/**
- * run_clone_flags() - tell the flags for clone3()
- * @run: settled
- *
- * A time namespace the child makes by itself, and a cgroup namespace if it has
- * a cgroup of its own; see there.
- *
- * Return: CLONE_*.
- */
-__u64 run_clone_flags(const struct run *run)
-{
-	__u64 own = CLONE_NEWTIME | (cgroupns_wanted(run) ? CLONE_NEWCGROUP : 0);
-
-	return CLONE_PIDFD | (run->ns.flags & ~own) |
-	       (cgroup_wanted(run) ? CLONE_INTO_CGROUP : 0);
-}
-
-static int clone_child(struct run *run)
-{
-	int sockets[2];
-	struct clone_args args = {
-		.flags = run_clone_flags(run),
-		.pidfd = (__u64)(uintptr_t)&run->pidfd,
-		.exit_signal = SIGCHLD,
-		.cgroup = run->cgroup.fd < 0 ? 0 : (__u64)run->cgroup.fd,
-	};
-	long pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets)) {
-		complain("making a socket: %s", strerror(errno));
-		return -1;
-	}
-	pid = syscall(SYS_clone3, &args, sizeof(args));
-	run->sock = sockets[pid == 0];
-	close(sockets[pid != 0]);
-	if (pid == 0)
-		child_main(run);
-	if (pid < 0)
-		explain_clone(run, errno);
-	run->pid = (pid_t)pid;
-	return pid < 0 ? -1 : 0;
-}
-
 static int explain_exec(const struct run *run, int err)
 {
 	const char *name = run->argv[0];
@@ -143,6 +85,7 @@ static int attend(struct run *run)
 				return EXIT_RUN_OWN;
 			break;
 		case REPORT_TTY:
+		case REPORT_MADE:
 			break;
 		}
 	}
@@ -166,7 +109,7 @@ int parent_start(struct run *run)
 	signal(SIGCHLD, SIG_DFL);
 	fill_set(&set, run->life.tty);
 	sigprocmask(SIG_BLOCK, &set, &run->mask);
-	if (clone_child(run))
+	if (run_clone(run))
 		return EXIT_RUN_OWN;
 
 	status = attend(run);

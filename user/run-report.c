@@ -44,10 +44,11 @@ void child_report(const struct run *run, const struct report *report, int fd)
 }
 
 static void fill_report(const struct run *run, struct report *report,
-			const char *fmt, va_list args)
+			const char *hint, const char *fmt, va_list args)
 {
 	*report = (struct report){ .kind = REPORT_FAILED, .err = errno };
 	snprintf(report->step, sizeof(report->step), "%s", run->step->name);
+	snprintf(report->hint, sizeof(report->hint), "%s", hint);
 	vsnprintf(report->what, sizeof(report->what), fmt, args);
 }
 
@@ -62,10 +63,21 @@ noreturn void child_fail(const struct run *run, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	fill_report(run, &report, fmt, args);
+	fill_report(run, &report, "", fmt, args);
 	va_end(args);
 	child_report(run, &report, -1);
 	_exit(EXIT_RUN_OWN);
+}
+
+static int fail(struct run *run, const struct report *report)
+{
+	if (run->is_child) {
+		child_report(run, report, -1);
+		_exit(EXIT_RUN_OWN);
+	}
+	report_complain(report);
+	run->failed = true;
+	return -1;
 }
 
 /**
@@ -81,15 +93,28 @@ int run_fail(struct run *run, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	fill_report(run, &report, fmt, args);
+	fill_report(run, &report, "", fmt, args);
 	va_end(args);
-	if (run->is_child) {
-		child_report(run, &report, -1);
-		_exit(EXIT_RUN_OWN);
-	}
-	report_complain(&report);
-	run->failed = true;
-	return -1;
+	return fail(run, &report);
+}
+
+/**
+ * run_fail_hint() - likewise, and tell what to do about it
+ * @run: whose step it is
+ * @hint: what the user can do
+ * @fmt: what was being done in the step, as printf(3)
+ *
+ * Return: -1, for the step to return; in the child, it does not return.
+ */
+int run_fail_hint(struct run *run, const char *hint, const char *fmt, ...)
+{
+	struct report report;
+	va_list args;
+
+	va_start(args, fmt);
+	fill_report(run, &report, hint, fmt, args);
+	va_end(args);
+	return fail(run, &report);
 }
 
 /**
@@ -98,8 +123,9 @@ int run_fail(struct run *run, const char *fmt, ...)
  */
 void report_complain(const struct report *report)
 {
-	complain("%s: %s%s%s", report->step, report->what,
-		 report->what[0] ? ": " : "", strerror(report->err));
+	complain("%s: %s%s%s%s%s", report->step, report->what,
+		 report->what[0] ? ": " : "", strerror(report->err),
+		 report->hint[0] ? ": " : "", report->hint);
 }
 
 /**

@@ -28,9 +28,12 @@ static const struct step steps[] = {
 	{ STEP_BEFORE, "keep", keep_wanted, NULL, keep_plan, keep_make },
 	{ STEP_BEFORE, "cgroup", cgroup_wanted, NULL, cgroup_plan,
 	  cgroup_keep },
+	{ STEP_JOIN, "hide", join_hides, NULL, hide_plan, join_hide },
+	{ STEP_JOIN, "join", join_wanted, NULL, join_plan, join_all },
 
 	{ STEP_MADE, "id maps", maps_wanted, NULL, maps_plan, maps_write },
 
+	{ STEP_CHILD, "hide", join_wanted, NULL, hide_plan, join_hide },
 	{ STEP_CHILD, "files", NULL, NULL, fds_plan, fds_close },
 	{ STEP_CHILD, "time", time_wanted, NULL, time_plan, time_join },
 	{ STEP_CHILD, "user", user_wanted, NULL, user_plan, user_change },
@@ -121,6 +124,7 @@ int steps_do(struct run *run, enum step_when when)
 
 static const char * const headings[NR_STEP_WHEN] = {
 	[STEP_BEFORE]	= "nslens, first:",
+	[STEP_JOIN]	= "a process in between, which makes the new one:",
 	[STEP_MADE]	= "nslens, while the new process waits:",
 	[STEP_CHILD]	= "the new process:",
 	[STEP_READY]	= "nslens, before the command is executed:",

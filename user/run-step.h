@@ -10,6 +10,8 @@ struct run;
 /**
  * enum step_when - when a step is done, and by whom
  * @STEP_BEFORE: by nslens, before there is a new process
+ * @STEP_JOIN: by a process in between, which then makes the new one: so that
+ *	nslens itself stays where it is
  * @STEP_MADE: by nslens, while the new process waits, having done nothing yet
  * @STEP_CHILD: by the new process
  * @STEP_READY: by nslens, while the new process waits to execute the command
@@ -18,8 +20,8 @@ struct run;
  *	are all done, whatever happened
  */
 enum step_when {
-	STEP_BEFORE, STEP_MADE, STEP_CHILD, STEP_READY, STEP_LAST, STEP_AFTER,
-	NR_STEP_WHEN
+	STEP_BEFORE, STEP_JOIN, STEP_MADE, STEP_CHILD, STEP_READY, STEP_LAST,
+	STEP_AFTER, NR_STEP_WHEN
 };
 
 /**

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <linux/sched.h>
-
 #include "nslens.h"
 #include "run-keep.h"
 #include "run.h"
@@ -105,47 +103,6 @@ static int run_traced(int argc, char **argv)
 	return trace_command(again);
 }
 
-static void print_flag(FILE *out, const char **glue, const char *name)
-{
-	fprintf(out, "%s%s", *glue, name);
-	*glue = " | ";
-}
-
-/* Only those that run_clone_flags() gives. */
-static void print_flags(const struct run *run, FILE *out)
-{
-	static const struct {
-		__u64 flag;
-		const char *name;
-	} names[] = {
-		{ CLONE_PIDFD, "CLONE_PIDFD" },
-		{ CLONE_INTO_CGROUP, "CLONE_INTO_CGROUP" },
-		{ CLONE_NEWUSER, "CLONE_NEWUSER" },
-		{ CLONE_NEWPID, "CLONE_NEWPID" },
-		{ CLONE_NEWNS, "CLONE_NEWNS" },
-		{ CLONE_NEWUTS, "CLONE_NEWUTS" },
-		{ CLONE_NEWIPC, "CLONE_NEWIPC" },
-		{ CLONE_NEWNET, "CLONE_NEWNET" },
-		{ CLONE_NEWCGROUP, "CLONE_NEWCGROUP" },
-	};
-	const char *glue = "clone3: ";
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (run_clone_flags(run) & names[i].flag)
-			print_flag(out, &glue, names[i].name);
-	putc('\n', out);
-}
-
-static void dry_run(const struct run *run)
-{
-	steps_plan(run, STEP_BEFORE, stdout);
-	print_flags(run, stdout);
-	for (int when = STEP_MADE; when <= STEP_LAST; when++)
-		steps_plan(run, when, stdout);
-	printf("execvp: %s\n", run->argv[0]);
-	steps_plan(run, STEP_AFTER, stdout);
-}
-
 /**
  * cmd_run() - run a command in new namespaces
  * @argc: of the verb
@@ -157,6 +114,7 @@ int cmd_run(int argc, char **argv)
 {
 	struct run run = {
 		.argv = argv,
+		.ns.pidfd = -1,
 		.cgroup.fd = -1,
 		.id.nr_groups = -1,
 		.life.info_fd = -1,
@@ -177,7 +135,7 @@ int cmd_run(int argc, char **argv)
 	opt_count(&usage, argc, 1, -1);
 	run.argv = argv + optind;
 	if (run.dry) {
-		dry_run(&run);
+		run_plan(&run, stdout);
 		return EXIT_SUCCESS;
 	}
 	if (run.trace)

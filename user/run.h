@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdnoreturn.h>
 
 #include <sys/types.h>
@@ -32,6 +33,7 @@ struct step;
  * @started: the command is executed
  * @sock: connects parent and child until the command is executed; each has its
  *	own end of it here; -1 before
+ * @other_sock: the end of it that belongs to the other
  * @is_child: whose copy this is
  * @mask: the signal mask that the command gets
  * @pid: the command's PID here; 0 before
@@ -53,6 +55,7 @@ struct run {
 	bool failed;
 	bool started;
 	int sock;
+	int other_sock;
 	bool is_child;
 	sigset_t mask;
 	pid_t pid;
@@ -62,6 +65,7 @@ struct run {
 /* run-report.c: what the child tells */
 enum report_kind {
 	REPORT_FAILED,	/* @step failed */
+	REPORT_MADE,	/* the new process is @pid; its pidfd comes along */
 	REPORT_EXEC,	/* the command could not be executed */
 	REPORT_TTY,	/* here is the master; it comes along */
 	REPORT_READY,	/* all is set up, may I? */
@@ -73,12 +77,16 @@ enum report_kind {
  * @err: errno
  * @step: name of the step
  * @what: what was being done in it; may be empty
+ * @hint: what the user can do about it; may be empty
+ * @pid: of REPORT_MADE: the new process
  */
 struct report {
 	enum report_kind kind;
 	int err;
 	char step[32];
 	char what[256];
+	char hint[256];
+	pid_t pid;
 };
 
 void child_report(const struct run *run, const struct report *report, int fd);
@@ -86,6 +94,8 @@ noreturn void child_fail(const struct run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 int run_fail(struct run *run, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+int run_fail_hint(struct run *run, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 ssize_t report_receive(const struct run *run, struct report *report, int *fd);
 void report_complain(const struct report *report);
 void await_go(const struct run *run);
@@ -95,8 +105,12 @@ int say_go(const struct run *run);
 noreturn void child_main(struct run *run);
 noreturn void child_execute(struct run *run);
 
-/* run-parent.c: start it, and stay with it */
+/* run-clone.c: make it */
 __u64 run_clone_flags(const struct run *run);
+void run_plan(const struct run *run, FILE *out);
+int run_clone(struct run *run);
+
+/* run-parent.c: start it, and stay with it */
 int parent_start(struct run *run);
 int parent_wait(struct run *run);
 
