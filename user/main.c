@@ -17,6 +17,7 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{ "run", cmd_run, "run a command in new namespaces" },
+	{ "exec", cmd_exec, "run a command in the namespaces of a process" },
 	{ "ps", cmd_ps, "list tasks, with their PIDs at every level" },
 	{ "ls", cmd_ls, "list namespaces" },
 	{ "show", cmd_show, "show all about one task or namespace" },
@@ -39,7 +40,7 @@ static void print_usage(FILE *out)
 	fprintf(out, "\n"
 		"nslens VERB --help (or nslens help VERB) tells more, nslens --version the version.\n"
 		"A verb exits with 0, 1 if something asked for is not there, 2 on wrong usage,\n"
-		"without the module, or if it failed; run as its help tells.\n");
+		"without the module, or if it failed; run and exec as their help tells.\n");
 }
 
 static const struct verb *find_verb(const char *name)

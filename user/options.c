@@ -270,17 +270,18 @@ int opt_next(const struct usage *usage, int argc, char **argv)
 }
 
 /**
- * opt_take_all() - let groups of options take what there is for them
+ * opt_take() - let groups of options take what there is for them
  * @usage: with the groups
  * @argc: of the verb, whose name is the first
  * @argv: likewise
  * @what: handed to the groups
  *
- * Ends the program as opt_next() does. Groups settle in their order.
+ * Ends the program as opt_next() does. May be called again for options that
+ * follow the first argument.
  *
  * Return: 0, with optind set, or a negative errno after a complaint.
  */
-int opt_take_all(const struct usage *usage, int argc, char **argv, void *what)
+int opt_take(const struct usage *usage, int argc, char **argv, void *what)
 {
 	static struct parser parser;
 	int err = 0;
@@ -289,6 +290,20 @@ int opt_take_all(const struct usage *usage, int argc, char **argv, void *what)
 	while (!err && (nr = next_opt(&parser, usage, argc, argv)) >= 0)
 		err = parser.groups[nr]->take(what, parser.opts[nr]->val,
 					      optarg);
+	return err;
+}
+
+/**
+ * opt_settle() - let groups of options see whether all goes together
+ * @usage: with the groups, which settle in their order
+ * @what: handed to the groups
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int opt_settle(const struct usage *usage, void *what)
+{
+	int err = 0;
+
 	for (int i = 0; !err && usage->groups[i]; i++)
 		if (usage->groups[i]->settle)
 			err = usage->groups[i]->settle(what);

@@ -36,7 +36,7 @@ struct opt {
  * @settle: after all options of all groups were read, see whether they go
  *	together; so their order does not matter. Returns as @take; may be NULL
  *
- * Both get what was passed to opt_take_all().
+ * Both get what was passed to opt_take().
  */
 struct opt_group {
 	const char *title;
@@ -69,7 +69,8 @@ struct usage {
 };
 
 int opt_next(const struct usage *usage, int argc, char **argv);
-int opt_take_all(const struct usage *usage, int argc, char **argv, void *what);
+int opt_take(const struct usage *usage, int argc, char **argv, void *what);
+int opt_settle(const struct usage *usage, void *what);
 int opt_count(const struct usage *usage, int argc, int least, int most);
 int opt_finish(int status);
 

@@ -31,7 +31,8 @@ __u64 run_clone_flags(const struct run *run)
 
 	return CLONE_PIDFD | (run->ns.flags & ~own) |
 	       (run->ns.join ? CLONE_PARENT : 0) |
-	       (cgroup_wanted(run) ? CLONE_INTO_CGROUP : 0);
+	       (cgroup_wanted(run) || run->cgroup.fd >= 0 ?
+		CLONE_INTO_CGROUP : 0);
 }
 
 /* Each that run_clone_flags() may give. */

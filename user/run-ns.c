@@ -45,11 +45,13 @@ bool ns_is_host(const struct run *run, int type)
  * @name: for --like
  * @flags: CLONE_NEW*
  * @how: the ids of a new user namespace
+ * @caps: the capabilities that are left, if it is asked for; NULL for all
  */
 struct profile {
 	const char *name;
 	unsigned int flags;
 	enum map_how how;
+	const __u64 *caps;
 };
 
 #define OF_DOCKER	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | \
@@ -57,9 +59,10 @@ struct profile {
 
 /* The first is the default. */
 static const struct profile profiles[] = {
-	{ "docker", OF_DOCKER, MAP_ROOT },
-	{ "podman-rootless", OF_DOCKER | CLONE_NEWUSER, MAP_AUTO },
-	{ "none", 0, MAP_ROOT },
+	{ "docker", OF_DOCKER, MAP_ROOT, &caps_docker },
+	{ "podman-rootless", OF_DOCKER | CLONE_NEWUSER, MAP_AUTO,
+	  &caps_podman },
+	{ "none", 0, MAP_ROOT, NULL },
 };
 
 #define NR_PROFILES	(sizeof(profiles) / sizeof(profiles[0]))
@@ -90,10 +93,11 @@ enum {
 
 static const struct opt opts[] = {
 	{ "like", OPT_LIKE, "PROFILE",
-	  "those that are new unless an option says otherwise:\n"
-	  "docker: pid, mnt, uts, ipc, net, cgroup [default];\n"
-	  "podman-rootless: these and user, with --map-auto if\n"
-	  "there are ids for you; none" },
+	  "what is new unless an option says otherwise, and if\n"
+	  "given, which capabilities are left. docker: pid, mnt,\n"
+	  "uts, ipc, net, cgroup [default]; podman-rootless: these\n"
+	  "and user, with --map-auto if ids are set aside for you;\n"
+	  "none" },
 	NS_OPTION("pid", PID,
 		  "PID namespace: HOW is new, or host: the one here, or\n"
 		  "a TARGET: the one that it is in; =new if left out"),
@@ -273,6 +277,10 @@ static int settle(void *what)
 	const struct profile *profile = find_profile(ns->like);
 	int err;
 
+	if (ns->like && profile->caps) {
+		run->id.caps.has_base = true;
+		run->id.caps.base = *profile->caps;
+	}
 	ns->flags = (profile->flags | ns->fresh) & ~ns->host;
 	for (int type = 0; type < NR_NS_TYPES; type++)
 		if (ns->from[type])

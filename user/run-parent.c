@@ -92,13 +92,8 @@ static int attend(struct run *run)
 	return 0;
 }
 
-/**
- * parent_start() - make the child and see it through to the command
- * @run: what to run; the parent's fields are filled
- *
- * Return: 0, or the exit status, after a complaint; then no child is left.
- */
-int parent_start(struct run *run)
+/* Make the child and see it through to the command. Returns 0, or a status. */
+static int start(struct run *run)
 {
 	sigset_t set;
 	int status;
@@ -172,13 +167,8 @@ static int exit_status(const struct run *run)
 					    128 + info.si_status;
 }
 
-/**
- * parent_wait() - relay signals and the terminal until the command ends
- * @run: after parent_start()
- *
- * Return: the command's exit status, 128 and the signal if one killed it.
- */
-int parent_wait(struct run *run)
+/* Relay signals and the terminal. Returns the status of the command. */
+static int wait_for_end(struct run *run)
 {
 	struct relay *relay = relay_new(run);
 	enum { CHILD, SIGNALS, RELAY, NR_FDS = RELAY + 2 };
@@ -209,4 +199,23 @@ int parent_wait(struct run *run)
 	relay_drain(relay);
 	tty_restore();
 	return exit_status(run);
+}
+
+/**
+ * parent_run() - run the command, from the first step to the last
+ * @run: settled
+ *
+ * Return: the command's exit status, 128 and the signal if one killed it, or
+ * what the header nslens.h has for failures, after a complaint.
+ */
+int parent_run(struct run *run)
+{
+	int status = start(run);
+
+	run->started = !status;
+	if (run->started)
+		status = wait_for_end(run);
+	if (steps_do(run, STEP_AFTER) && !status)
+		status = EXIT_RUN_OWN;
+	return status;
 }

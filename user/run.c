@@ -12,6 +12,7 @@
 #include "run-keep.h"
 #include "run.h"
 #include "run-step.h"
+#include "self-exe.h"
 #include "trace.h"
 
 enum {
@@ -114,18 +115,10 @@ int cmd_run(int argc, char **argv)
 {
 	struct run run = {
 		.argv = argv,
-		.ns.pidfd = -1,
-		.cgroup.fd = -1,
-		.id.nr_groups = -1,
-		.life.info_fd = -1,
-		.life.front = -1,
-		.life.kill_child = true,
-		.life.master = -1,
-		.sock = -1,
+		RUN_DEFAULTS,
 	};
-	int status;
 
-	if (opt_take_all(&usage, argc, argv, &run))
+	if (opt_take(&usage, argc, argv, &run) || opt_settle(&usage, &run))
 		return EXIT_RUN_OWN;
 	if (run.life.unkeep) {
 		opt_count(&usage, argc, 0, 0);
@@ -141,11 +134,8 @@ int cmd_run(int argc, char **argv)
 	if (run.trace)
 		return run_traced(argc, argv);
 
-	status = parent_start(&run);
-	run.started = !status;
-	if (run.started)
-		status = parent_wait(&run);
-	if (steps_do(&run, STEP_AFTER) && !status)
-		status = EXIT_RUN_OWN;
-	return status;
+	/* The files inside are not ours, and one of them is executed. */
+	if (run.root.dir && self_protect(argv - 1))
+		return EXIT_RUN_OWN;
+	return parent_run(&run);
 }

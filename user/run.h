@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include "exec.h"
 #include "options.h"
 #include "run-cgroup.h"
 #include "run-id.h"
@@ -26,6 +27,7 @@ struct step;
  * @id: as whom
  * @cgroup: in which cgroup, with which limits
  * @life: with which terminal and files, and what its end means
+ * @exec: next to which process
  * @trace: show what happens meanwhile
  * @dry: only tell what would be done
  * @step: what is being done: the child's copy has its own
@@ -48,6 +50,7 @@ struct run {
 	struct run_id id;
 	struct run_cgroup cgroup;
 	struct run_life life;
+	struct run_exec exec;
 	bool trace;
 	bool dry;
 
@@ -61,6 +64,18 @@ struct run {
 	pid_t pid;
 	int pidfd;
 };
+
+#define RUN_DEFAULTS							\
+	.ns.pidfd = -1,							\
+	.cgroup.fd = -1,						\
+	.id.nr_groups = -1,						\
+	.life.info_fd = -1,						\
+	.life.front = -1,						\
+	.life.kill_child = true,					\
+	.life.master = -1,						\
+	.exec.root = -1,						\
+	.exec.cwd = -1,							\
+	.sock = -1
 
 /* run-report.c: what the child tells */
 enum report_kind {
@@ -111,7 +126,6 @@ void run_plan(const struct run *run, FILE *out);
 int run_clone(struct run *run);
 
 /* run-parent.c: start it, and stay with it */
-int parent_start(struct run *run);
-int parent_wait(struct run *run);
+int parent_run(struct run *run);
 
 #endif
