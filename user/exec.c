@@ -28,6 +28,9 @@ static const struct opt opts[] = {
 	  "be root there, not who it is; its limits stay" },
 	{ "cgroup-here", OPT_CGROUP_HERE, NULL,
 	  "stay in the cgroup of nslens, not in its" },
+	{ "verbose", 'v', NULL,
+	  "before the command is executed, show the process as the\n"
+	  "host and as it itself knows it; best with the module" },
 	{ "dry-run", OPT_DRY_RUN, NULL,
 	  "only tell, step by step, what would be done" },
 	{ NULL }
@@ -64,6 +67,9 @@ static int take(void *what, int opt, const char *arg)
 	case OPT_CGROUP_HERE:
 		run->exec.here = true;
 		return 0;
+	case 'v':
+		run->verbose = true;
+		return 0;
 	case OPT_DRY_RUN:
 		run->dry = true;
 		return 0;
@@ -96,7 +102,7 @@ static int settle(void *what)
 }
 
 static const struct opt_group exec_group = {
-	.title = "What is taken of the process",
+	.title = "What is taken of the process, and what is told",
 	.opts = opts,
 	.take = take,
 	.settle = settle,

@@ -43,6 +43,10 @@ noreturn void child_main(struct run *run)
 	child_report(run, &(struct report){ .kind = REPORT_READY }, -1);
 	await_go(run);
 	steps_do(run, STEP_LAST);
+	if (show_wanted(run)) {
+		child_report(run, &(struct report){ .kind = REPORT_DONE }, -1);
+		await_go(run);
+	}
 	if (run->life.init)
 		init_execute(run);
 	child_execute(run);

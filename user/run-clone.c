@@ -74,6 +74,7 @@ void run_plan(const struct run *run, FILE *out)
 	steps_plan(run, STEP_CHILD, out);
 	steps_plan(run, STEP_READY, out);
 	steps_plan(run, STEP_LAST, out);
+	steps_plan(run, STEP_DONE, out);
 	fprintf(out, "execvp: %s\n", run->argv[0]);
 	steps_plan(run, STEP_AFTER, out);
 }

@@ -84,6 +84,10 @@ static int attend(struct run *run)
 			if (steps_do(run, STEP_READY) || say_go(run))
 				return EXIT_RUN_OWN;
 			break;
+		case REPORT_DONE:
+			if (steps_do(run, STEP_DONE) || say_go(run))
+				return EXIT_RUN_OWN;
+			break;
 		case REPORT_TTY:
 		case REPORT_MADE:
 			break;

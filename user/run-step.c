@@ -89,6 +89,9 @@ static const struct step steps[] = {
 	{ STEP_LAST, "privileges", privs_wanted,
 	  "let no program give new privileges", NULL, privs_seal },
 
+	{ STEP_DONE, "show", show_wanted, "show the process", NULL,
+	  show_process },
+
 	{ STEP_AFTER, "cgroup", cgroup_wanted, "remove the cgroup", NULL,
 	  cgroup_end },
 	{ STEP_AFTER, "keep", keep_wanted,
@@ -137,6 +140,7 @@ static const char * const headings[NR_STEP_WHEN] = {
 	[STEP_CHILD]	= "the new process:",
 	[STEP_READY]	= "nslens, before the command is executed:",
 	[STEP_LAST]	= "the new process, last:",
+	[STEP_DONE]	= "nslens, while it waits again:",
 	[STEP_AFTER]	= "nslens, at the end:",
 };
 

@@ -16,12 +16,14 @@ struct run;
  * @STEP_CHILD: by the new process
  * @STEP_READY: by nslens, while the new process waits to execute the command
  * @STEP_LAST: by the new process, which then executes the command
+ * @STEP_DONE: by nslens, while the new process waits, being all that the command
+ *	will be
  * @STEP_AFTER: by nslens, when the command has ended, or failed to start; these
  *	are all done, whatever happened
  */
 enum step_when {
 	STEP_BEFORE, STEP_JOIN, STEP_MADE, STEP_CHILD, STEP_READY, STEP_LAST,
-	STEP_AFTER, NR_STEP_WHEN
+	STEP_DONE, STEP_AFTER, NR_STEP_WHEN
 };
 
 /**

@@ -21,6 +21,9 @@ enum {
 };
 
 static const struct opt opts[] = {
+	{ "verbose", 'v', NULL,
+	  "before the command is executed, show the process as the\n"
+	  "host and as it itself knows it; best with the module" },
 	{ "dry-run", OPT_DRY_RUN, NULL,
 	  "only tell, step by step, what would be done" },
 	{ "trace", OPT_TRACE, NULL,
@@ -35,6 +38,9 @@ static int take(void *what, int opt, const char *arg)
 
 	(void)arg;
 	switch (opt) {
+	case 'v':
+		run->verbose = true;
+		return 0;
 	case OPT_DRY_RUN:
 		run->dry = true;
 		return 0;

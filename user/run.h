@@ -29,6 +29,7 @@ struct step;
  * @life: with which terminal and files, and what its end means
  * @exec: next to which process
  * @trace: show what happens meanwhile
+ * @verbose: show the process, on standard error, before it is the command
  * @dry: only tell what would be done
  * @step: what is being done: the child's copy has its own
  * @failed: it has said why it failed
@@ -52,6 +53,7 @@ struct run {
 	struct run_life life;
 	struct run_exec exec;
 	bool trace;
+	bool verbose;
 	bool dry;
 
 	const struct step *step;
@@ -84,6 +86,7 @@ enum report_kind {
 	REPORT_EXEC,	/* the command could not be executed */
 	REPORT_TTY,	/* here is the master; it comes along */
 	REPORT_READY,	/* all is set up, may I? */
+	REPORT_DONE,	/* I am as the command will be, may I execute it? */
 };
 
 /**
@@ -119,6 +122,10 @@ int say_go(const struct run *run);
 /* run-child.c: in the new process */
 noreturn void child_main(struct run *run);
 noreturn void child_execute(struct run *run);
+
+/* run-show.c: what has become of it */
+bool show_wanted(const struct run *run);
+int show_process(struct run *run);
 
 /* run-clone.c: make it */
 __u64 run_clone_flags(const struct run *run);
