@@ -24,6 +24,12 @@ static pid_t read_pid(const char *file)
 	return atoi(text);
 }
 
+/* Who somebody is, and with what limits. */
+#define LOOK	"grep -E \"^(Uid|Gid|Groups|Cap|NoNew)\" /proc/self/status"
+
+#define LINKS	"cd /proc/self/ns; for t in cgroup ipc mnt net pid time user uts; " \
+		"do readlink $t; done"
+
 /* A container: busybox, that has left in a file what its commands are like. */
 FIXTURE(exec)
 {
@@ -50,8 +56,8 @@ FIXTURE_VARIANT_ADD(exec, nobody) {
 
 FIXTURE_SETUP(exec)
 {
-	const char *script =
-		"cd /tmp; grep -E \"^(Uid|Gid|Groups|Cap|NoNew)\" /proc/self/status >/dev/shm/status; echo up; exec sleep 1000";
+	const char *script = "cd /tmp; " LOOK " >/dev/shm/status; echo up; exec sleep 1000";
+	char *line;
 
 	self->box = calloc(1, sizeof(*self->box));
 	self->tool = calloc(1, sizeof(*self->tool));
@@ -62,10 +68,11 @@ FIXTURE_SETUP(exec)
 	ASSERT_EQ(0, rootfs_make(self->rootfs, sizeof(self->rootfs)));
 	ASSERT_EQ(0, symlink("busybox", format("%s/bin/grep", self->rootfs)));
 	self->pidfile = format("%s.pid", self->rootfs);
+	line = format("exec nslens run --rootfs %s --pidfile %s %s %s /bin/sh -c '%s'",
+		      self->rootfs, self->pidfile, "--env COLOR=blue",
+		      variant->options, script);
 	ASSERT_EQ(0, tool_start(self->box, (const char * const []){
-		"sh", "-c", format("exec nslens run --rootfs %s --pidfile %s --hostname box --env COLOR=blue %s /bin/sh -c '%s'",
-				   self->rootfs, self->pidfile,
-				   variant->options, script), NULL }));
+		"sh", "-c", line, NULL }));
 	ASSERT_EQ(0, tool_await(self->box, "up")) {
 		TH_LOG("%s", self->box->err);
 	}
@@ -111,7 +118,7 @@ TEST_F(exec, is_in_all_namespaces_of_the_process)
 	unsigned int i;
 
 	EXPECT_EQ(0, NSLENS(self->tool, "exec", self->pid, "--", "sh", "-c",
-			    "cd /proc/self/ns; for t in cgroup ipc mnt net pid time user uts; do readlink $t; done"));
+			    LINKS));
 	for (i = 0; i < NR_NS_TYPES; i++) {
 		char *link = format("%s:[%u]\n", ns_types[i].name,
 				    ns_ino(self->nr, ns_types[i].link));
@@ -146,7 +153,7 @@ TEST_F(exec, is_in_those_namespaces_only_that_are_named)
 TEST_F(exec, is_who_the_process_is_with_its_limits)
 {
 	EXPECT_EQ(0, NSLENS(self->tool, "exec", self->pid, "--", "sh", "-c",
-			    "grep -E \"^(Uid|Gid|Groups|Cap|NoNew)\" /proc/self/status >/dev/shm/mine; cat /dev/shm/mine /dev/shm/status")) {
+			    LOOK " >/dev/shm/mine; cat /dev/shm/mine /dev/shm/status")) {
 		TH_LOG("%s", self->tool->err);
 	}
 	/* The process had the same of a command of its own. */
@@ -226,6 +233,7 @@ TEST_F(exec, is_flagged_as_injected)
 {
 	char *file = format("%s2", self->pidfile);
 	char *fields;
+	int status;
 	pid_t pid;
 
 	ASSERT_EQ(0, NSLENS_START(self->tool, "exec", self->pid, "--pidfile",
@@ -237,8 +245,9 @@ TEST_F(exec, is_flagged_as_injected)
 	EXPECT_EQ(self->tool->pid, proc_number(pid, "PPid", 0));
 	fields = tool_output((const char * const []){
 		"nslens", "ps", "-n", "-r", "-o", "PID,FLAGS,OUTSIDE",
-		format("%d", pid), NULL }, NULL);
+		format("%d", pid), NULL }, &status);
 	ASSERT_NE(NULL, fields);
+	EXPECT_EQ(0, status);
 	EXPECT_NE(NULL, strstr(fields, "injected")) {
 		TH_LOG("%s", fields);
 	}
@@ -282,8 +291,9 @@ static bool writes(pid_t pid)
 TEST_F(exec, cannot_be_looked_into_before_it_is_the_command)
 {
 	const char *look =
-		"for f in fd/3 exe cwd root; do readlink /proc/$0/$f; done; cat /proc/$0/environ /proc/$0/maps; ls /proc/$0/fd";
-	const char *shell[] = { "sh", "-c",
+		"for f in fd/3 exe cwd root; do readlink /proc/$0/$f; done; "
+		"cat /proc/$0/environ /proc/$0/maps; ls /proc/$0/fd";
+	const char *const shell[] = { "sh", "-c",
 		format("exec nslens exec -v --pidfile %s2 %s sleep 0",
 		       self->pidfile, self->pid), NULL };
 	char *file = format("%s2", self->pidfile);
@@ -331,14 +341,16 @@ TEST_F(exec, cannot_be_overwritten_from_inside)
 {
 	char *copy = format("%s/nslens", self->rootfs);
 	const char *script =
-		"exec 9</proc/$PPID/exe; (while [ -d /proc/$PPID ]; do :; done; sh -c \"echo overwritten >/proc/self/fd/9\" 2>/dev/shm/error) &";
+		"exec 9</proc/$PPID/exe; (while [ -d /proc/$PPID ]; do :; done; "
+		"sh -c \"echo overwritten >/proc/self/fd/9\" 2>/dev/shm/error) &";
 
 	ASSERT_EQ(0, SHELL(self->tool,
 			   format("cp $(command -v nslens) %s; chmod 777 %s",
 				  copy, copy)));
 	EXPECT_EQ(0, SHELL(self->tool,
-			   format("%s exec --as-root %s -- /proc/self/exe run --like=none /bin/sh -c '%s'",
-				  copy, self->pid, script))) {
+			   format("%s exec --as-root %s -- %s /bin/sh -c '%s'",
+				  copy, self->pid,
+				  "/proc/self/exe run --like=none", script))) {
 		TH_LOG("%s%s", self->tool->out, self->tool->err);
 	}
 	EXPECT_EQ(0, SHELL(self->tool, format("cmp $(command -v nslens) %s",
@@ -405,7 +417,7 @@ TEST_F(target, may_be_a_namespace_a_cgroup_or_nslens_itself)
 		      format("/proc/%d/ns/net", self->child.pid),
 		      "readlink", "/proc/self/ns/net");
 	EXPECT_PRINTS("hello\n", "self", "echo", "hello");
-	EXPECT_PRINTS("-n\n", "self", "--", "echo", "", "-n");
+	EXPECT_PRINTS(" -n\n", "self", "--", "echo", "", "-n");
 }
 
 TEST_F(target, is_no_kernel_thread_nor_a_zombie_nor_what_is_not_there)
@@ -504,7 +516,7 @@ TEST_F(target, can_be_entered_by_the_ordinary_user_whose_it_is)
 		"nslens run --user --pidfile fifo sleep 1000 &\n"
 		"read -r pid <fifo\n"
 		"nslens exec $pid -- sh -c 'echo $(id -u) $(cat /proc/1/comm)'\n"
-		"kill $!\n";
+		"kill -9 $!\n";
 
 	snprintf(self->rootfs, sizeof(self->rootfs), "/tmp/nslens-exec.XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->rootfs));
@@ -513,8 +525,9 @@ TEST_F(target, can_be_entered_by_the_ordinary_user_whose_it_is)
 		   O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
 	ASSERT_EQ(0, write_file(format("%s/script", self->rootfs), script));
 	EXPECT_EQ(0, SHELL(self->tool,
-			   format("cd %s && setpriv --reuid 12345 --regid 12345 --clear-groups sh -c 'mkfifo fifo; . ./script'",
-				  self->rootfs)));
+			   format("cd %s && setpriv %s sh -c 'mkfifo fifo; . ./script'",
+				  self->rootfs,
+				  "--reuid 12345 --regid 12345 --clear-groups")));
 	EXPECT_STREQ("0 sleep\n", self->tool->out);
 	EXPECT_STREQ("", self->tool->err);
 }

@@ -65,10 +65,10 @@ static void take_groups(struct run *run, const char *status)
 /* Of real, effective, saved and file system id, the second counts. */
 static __u32 effective(const char *status, const char *name)
 {
-	unsigned int id = OVERFLOW_ID;
+	char *end;
 
-	sscanf(exec_field(status, name), "%*u %u", &id);
-	return id;
+	strtoul(exec_field(status, name), &end, 10);
+	return (__u32)strtoul(end, NULL, 10);
 }
 
 static __u64 caps_of(const char *status, const char *name)
@@ -134,18 +134,19 @@ int exec_be_like(struct run *run)
 __u32 exec_id_inside(const struct run_exec *exec, const char *map)
 {
 	char *text = exec_read(exec, map, NULL);
-	unsigned int first = 0, next;
-	const char *at = text;
+	unsigned long first = 0;
 	bool any = false;
 
-	while (at && sscanf(at, "%u", &next) == 1) {
+	for (char *at = text; at && *at; at += strcspn(at, "\n"),
+	     at += !!*at) {
+		unsigned long next = strtoul(at, NULL, 10);
+
 		if (!any || next < first)
 			first = next;
 		any = true;
-		at = strchr(at, '\n');
 	}
 	free(text);
-	return first;
+	return (__u32)first;
 }
 
 /**

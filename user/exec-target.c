@@ -184,6 +184,7 @@ int exec_find(struct run *run)
 	bool files = !exec->types || exec->types & CLONE_NEWNS;
 	int err = target_parse(exec->text, &target);
 
+	exec->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (!err)
 		err = target_here(&target, &exec->pid);
 	if (!err)

@@ -23,7 +23,8 @@ enum {
 static const struct opt opts[] = {
 	{ "ns", OPT_NS, "TYPE,...",
 	  "only these of its namespaces [all]; without mnt, the\n"
-	  "root, directory and environment are those here" },
+	  "root, directory and environment are those here: of a\n"
+	  "command that those inside can trace they get these" },
 	{ "as-root", OPT_AS_ROOT, NULL,
 	  "be root there, not who it is; its limits stay" },
 	{ "cgroup-here", OPT_CGROUP_HERE, NULL,

@@ -85,11 +85,15 @@ void join_plan(const struct run *run, FILE *out)
 
 static const char *hint(int err)
 {
-	return err == EPERM ?
-	       "that takes CAP_SYS_ADMIN in the user namespace that it belongs to" :
-	       err == EINVAL ?
-	       "a PID namespace must be the one here or below it, a user namespace not an outer one" :
-	       err == ESRCH ? "the process has ended" : "";
+	switch (err) {
+	case EPERM:
+		return "that takes CAP_SYS_ADMIN in the user namespace that it belongs to";
+	case EINVAL:
+		return "neither an outer PID namespace nor an outer user namespace can be joined";
+	case ESRCH:
+		return "the process has ended";
+	}
+	return "";
 }
 
 static int fail(struct run *run, int type)

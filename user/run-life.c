@@ -170,7 +170,9 @@ bool stdin_wanted(const struct run *run)
  */
 int stdin_set(struct run *run)
 {
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	/* What is at that place inside others may have put there. */
+	int fd = run->exec.text ? run->exec.null :
+				  open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
 		child_fail(run, "opening /dev/null for standard input");

@@ -105,8 +105,9 @@ static int settle_auto(struct run_ns *ns, bool asked)
 	    !add_auto(&ns->gids, "/etc/subgid", getegid()))
 		return 0;
 	if (asked) {
-		complain("--map-auto: /etc/subuid and /etc/subgid set no ids aside for %s: an administrator adds them with `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s`",
-			 user_name(geteuid()), user_name(geteuid()));
+		complain("--map-auto: /etc/subuid and /etc/subgid set no ids aside for %s: %s",
+			 user_name(geteuid()),
+			 "an administrator does so with usermod --add-subuids and --add-subgids");
 		return -ENOENT;
 	}
 	ns->uids.nr = 0;
