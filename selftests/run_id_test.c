@@ -183,6 +183,13 @@ TEST_F(run_id, has_the_capabilities_of_a_profile)
 TEST_F(run_id, has_ambient_capabilities_as_another_user_if_they_are_added)
 {
 	const __u64 all = our_caps(), raw = BIT(CAP_NET_RAW);
+	char last[16];
+	__u64 every;
+
+	/* A new user namespace has all that there are. */
+	ASSERT_LT(0, read_file("/proc/sys/kernel/cap_last_cap", last,
+			       sizeof(last)));
+	every = BIT(atoi(last) + 1) - 1;
 
 	EXPECT_INSIDE(caps(0, 0, 0, all, 0), "--uid 1000", CAPS);
 	EXPECT_INSIDE(caps(raw, raw, raw, all, raw),
@@ -193,7 +200,7 @@ TEST_F(run_id, has_ambient_capabilities_as_another_user_if_they_are_added)
 		      "--uid 1000 --cap-drop NET_RAW", CAPS);
 	EXPECT_INSIDE(caps(all, all, all, all, all),
 		      "--uid 1000 --cap-add ALL", CAPS);
-	EXPECT_INSIDE(caps(raw, raw, raw, all, raw),
+	EXPECT_INSIDE(caps(raw, raw, raw, every, raw),
 		      "--map 5:100000:10 --cap-add NET_RAW", CAPS);
 }
 
@@ -347,8 +354,8 @@ TEST_F(run_id, has_the_resource_limits_that_it_is_given)
 		      "echo $(ulimit -Sc) $(ulimit -Hc)");
 	EXPECT_INSIDE("77\n", "--rlimit nproc=99 --rlimit nproc=77",
 		      "grep \"Max processes\" /proc/self/limits | tr -s \" \" | cut -d \" \" -f 3");
-	EXPECT_INSIDE("5000000 6000000\n", "--user --rlimit nofile=5:6 --rlimit memlock=5000000:6000000",
-		      "echo $(grep locked /proc/self/limits | tr -s \" \" | cut -d \" \" -f 4,5)");
+	/* Of nslens, to which its own set-up would not fit */
+	EXPECT_INSIDE("4\n", "--user --rlimit nofile=4", "ulimit -Hn");
 }
 
 /* Each by the name that prlimit has for it */
@@ -362,13 +369,19 @@ TEST_F(run_id, names_resource_limits_as_prlimit_does)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		/* Of files, no more than fs.nr_open. */
+		const char *zeros = strcmp(names[i], "nofile") ? "000000" : "";
+
 		EXPECT_EQ(0, NSLENS(self->tool, "run", "--rlimit",
-				    format("%s=70000000:80000000", names[i]),
+				    format("%s=70%s:80%s", names[i], zeros,
+					   zeros),
 				    "prlimit", format("--%s", names[i]),
-				    "-nrbo", "SOFT,HARD")) {
+				    "--noheadings", "--raw", "--output",
+				    "SOFT,HARD")) {
 			TH_LOG("%s: '%s'", names[i], self->tool->err);
 		}
-		EXPECT_STREQ("70000000 80000000\n", self->tool->out);
+		EXPECT_STREQ(format("70%s 80%s\n", zeros, zeros),
+			     self->tool->out);
 	}
 }
 

@@ -94,7 +94,9 @@ noreturn void init_execute(struct run *run)
 	argv[0] = (char *)INIT_NAME;
 	argv[1] = sock;
 	memcpy(argv + 2, run->argv, nr * sizeof(*argv));
-	if (!fcntl(run->sock, F_SETFD, 0))
+	/* It hands on the signal mask, too. */
+	if (!sigprocmask(SIG_SETMASK, &run->mask, NULL) &&
+	    !fcntl(run->sock, F_SETFD, 0))
 		execveat(run->life.exe, "", argv, environ, AT_EMPTY_PATH);
 	child_fail(run, "executing nslens");
 }
