@@ -13,6 +13,7 @@
 #include "lib/tool.h"
 
 #define TOP	"/sys/fs/cgroup"
+#define AS_USER	"setpriv --reuid 12345 --regid 12345 --clear-groups "
 
 FIXTURE(run_cgroup)
 {
@@ -280,8 +281,8 @@ TEST_F(run_cgroup, leaves_no_process_behind_in_it)
  */
 TEST_F(run_cgroup, is_made_beside_a_cgroup_that_holds_processes)
 {
-	char *line = "mkdir " TOP "/outer " TOP "/outer/inner && "
-		"echo $$ >" TOP "/outer/inner/cgroup.procs && "
+	char *line = "mkdir " TOP "/outer " TOP "/outer/inner; "
+		"echo $$ >" TOP "/outer/inner/cgroup.procs; "
 		"nslens run --cgroup=host --pids 20 cat /proc/self/cgroup; "
 		"echo $$ >" TOP "/cgroup.procs; "
 		"rmdir " TOP "/outer/inner " TOP "/outer";
@@ -294,10 +295,11 @@ TEST_F(run_cgroup, is_made_beside_a_cgroup_that_holds_processes)
 
 TEST_F(run_cgroup, is_made_where_it_is_said)
 {
-	char *line = "mkdir " TOP "/mine && "
-		"nslens run --cgroup=host --cgroup-parent " TOP "/mine --pids 20 cat /proc/self/cgroup; "
-		"cd " TOP " && nslens run --cgroup=host --cgroup-parent mine cat /proc/self/cgroup; "
-		"ls " TOP "/mine | grep nslens; rmdir " TOP "/mine";
+	char *line = "cd " TOP "; mkdir mine; "
+		"run='nslens run --cgroup=host --cgroup-parent'; "
+		"$run $PWD/mine --pids 20 cat /proc/self/cgroup; "
+		"$run mine cat /proc/self/cgroup; "
+		"ls mine | grep nslens; rmdir mine";
 
 	EXPECT_EQ(0, SHELL(self->tool, line));
 	EXPECT_EQ(0, strncmp("0::/mine/nslens-", self->tool->out, 16)) {
@@ -324,8 +326,7 @@ TEST_F(run_cgroup, says_what_the_matter_is_where_it_cannot_be_made)
 		  "s=$?; kill $!; wait; rmdir " TOP "/mine; exit $s" },
 		/* it is somebody else's */
 		{ "Permission denied: it is not yours",
-		  "setpriv --reuid 12345 --regid 12345 --clear-groups "
-		  "nslens run --user --pids 5 true" },
+		  AS_USER "nslens run --user --pids 5 true" },
 		/* it is no cgroup */
 		{ "/tmp/cgroup.controllers: No such file",
 		  "nslens run --pids 5 --cgroup-parent /tmp true" },
@@ -352,11 +353,10 @@ TEST_F(run_cgroup, says_what_the_matter_is_where_it_cannot_be_made)
 TEST_F(run_cgroup, is_made_by_who_has_been_given_a_cgroup)
 {
 	char *line = "echo +pids >" TOP "/cgroup.subtree_control; "
-		"mkdir " TOP "/his " TOP "/his/shell && "
-		"chown -R 12345 " TOP "/his && "
-		"echo $$ >" TOP "/his/shell/cgroup.procs && "
-		"setpriv --reuid 12345 --regid 12345 --clear-groups "
-		"nslens run --user --cgroup=host --pids 20 cat /proc/self/cgroup; s=$?; "
+		"mkdir " TOP "/his " TOP "/his/shell; "
+		"chown -R 12345 " TOP "/his; "
+		"echo $$ >" TOP "/his/shell/cgroup.procs; "
+		AS_USER "nslens run --user --cgroup=host --pids 20 cat /proc/self/cgroup; s=$?; "
 		"echo $$ >" TOP "/cgroup.procs; "
 		"rmdir " TOP "/his/shell " TOP "/his; exit $s";
 

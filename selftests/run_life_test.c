@@ -253,8 +253,9 @@ TEST_F(run_life, goes_on_in_the_background)
 
 TEST_F(run_life, writes_to_files_in_the_background)
 {
-	char *line = format("cd %s && nslens run --detach --pidfile pid sh -c 'echo out; echo err >&2; exec sleep 1000' >out 2>err",
-			    self->dir);
+	const char *says = "echo out; echo err >&2; exec sleep 1000";
+	char *line = format("cd %s; nslens run --detach --pidfile pid sh -c '%s' >out 2>err",
+			    self->dir, says);
 	char text[64];
 	pid_t pid;
 
@@ -312,13 +313,14 @@ TEST_F(run_life, has_its_namespaces_kept)
 	static const char * const types[] = {
 		"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts",
 	};
-	char *line = "exec nslens run -i --keep nslens-test --user --time "
-		"--hostname kept --pidfile %s sh -c 'mount -t tmpfs kept-mount /mnt; echo up; read x'";
+	const char *script = "mount -t tmpfs none /mnt; echo up; read x";
 	unsigned int i, ino[ARRAY_SIZE(types)];
 	pid_t pid;
 
-	ASSERT_EQ(0, tool_start(self->tool, (const char * const []){
-		"sh", "-c", format(line, self->pidfile), NULL }));
+	ASSERT_EQ(0, NSLENS_START(self->tool, "run", "-i", "--keep",
+				  "nslens-test", "--user", "--time",
+				  "--hostname", "kept", "--pidfile",
+				  self->pidfile, "sh", "-c", script));
 	ASSERT_EQ(0, tool_await(self->tool, "up")) {
 		TH_LOG("'%s'", self->tool->err);
 	}

@@ -118,7 +118,7 @@ bool lifeline_wanted(const struct run *run)
  */
 bool relifeline_wanted(const struct run *run)
 {
-	return lifeline_wanted(run) && id_wanted(run);
+	return lifeline_wanted(run) && (id_wanted(run) || exec_wanted(run));
 }
 
 /**
