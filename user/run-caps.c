@@ -15,20 +15,17 @@
 
 #define BIT(cap)	(1ULL << (cap))
 
-#define NAME(name)	[CAP_##name] = #name
-
+/* In the order of their numbers, up to CAP_CHECKPOINT_RESTORE. */
 static const char * const names[] = {
-	NAME(CHOWN), NAME(DAC_OVERRIDE), NAME(DAC_READ_SEARCH), NAME(FOWNER),
-	NAME(FSETID), NAME(KILL), NAME(SETGID), NAME(SETUID), NAME(SETPCAP),
-	NAME(LINUX_IMMUTABLE), NAME(NET_BIND_SERVICE), NAME(NET_BROADCAST),
-	NAME(NET_ADMIN), NAME(NET_RAW), NAME(IPC_LOCK), NAME(IPC_OWNER),
-	NAME(SYS_MODULE), NAME(SYS_RAWIO), NAME(SYS_CHROOT), NAME(SYS_PTRACE),
-	NAME(SYS_PACCT), NAME(SYS_ADMIN), NAME(SYS_BOOT), NAME(SYS_NICE),
-	NAME(SYS_RESOURCE), NAME(SYS_TIME), NAME(SYS_TTY_CONFIG), NAME(MKNOD),
-	NAME(LEASE), NAME(AUDIT_WRITE), NAME(AUDIT_CONTROL), NAME(SETFCAP),
-	NAME(MAC_OVERRIDE), NAME(MAC_ADMIN), NAME(SYSLOG), NAME(WAKE_ALARM),
-	NAME(BLOCK_SUSPEND), NAME(AUDIT_READ), NAME(PERFMON), NAME(BPF),
-	NAME(CHECKPOINT_RESTORE),
+	"CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID",
+	"KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE",
+	"NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW",
+	"IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT",
+	"SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+	"SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE",
+	"AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE",
+	"MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ",
+	"PERFMON", "BPF", "CHECKPOINT_RESTORE",
 };
 
 #define NR_NAMES	((int)(sizeof(names) / sizeof(names[0])))
@@ -68,6 +65,29 @@ static int cap_by_name(const char *name, size_t len)
 	return -1;
 }
 
+static int add_name(struct cap_set *set, const char *option, const char *name,
+		    size_t len)
+{
+	int cap = cap_by_name(name, len);
+
+	if (len == 3 && !strncasecmp(name, "ALL", 3)) {
+		set->all = true;
+		return 0;
+	}
+	if (cap < 0) {
+		complain("%s %.*s: no such capability: see capabilities(7), or ALL",
+			 option, (int)len, name);
+		return -EINVAL;
+	}
+	if (!(all_caps() & BIT(cap))) {
+		complain("%s %s: this kernel does not have that one", option,
+			 names[cap]);
+		return -EINVAL;
+	}
+	set->bits |= BIT(cap);
+	return 0;
+}
+
 /**
  * caps_parse() - read names of capabilities
  * @set: they are added to this
@@ -78,28 +98,14 @@ static int cap_by_name(const char *name, size_t len)
  */
 int caps_parse(struct cap_set *set, const char *option, const char *text)
 {
-	const char *name = text;
-
-	for (;;) {
+	for (const char *name = text;; name++) {
 		size_t len = strcspn(name, ",");
-		int cap = cap_by_name(name, len);
 
-		if (len == 3 && !strncasecmp(name, "ALL", 3)) {
-			set->all = true;
-		} else if (cap < 0) {
-			complain("%s %.*s: no such capability: want a name as in capabilities(7), or ALL",
-				 option, (int)len, name);
+		if (add_name(set, option, name, len))
 			return -EINVAL;
-		} else if (!(all_caps() & BIT(cap))) {
-			complain("%s %s: this kernel does not have that one",
-				 option, names[cap]);
-			return -EINVAL;
-		} else {
-			set->bits |= BIT(cap);
-		}
-		if (!name[len])
+		name += len;
+		if (!*name)
 			return 0;
-		name += len + 1;
 	}
 }
 

@@ -76,23 +76,26 @@ static const char *hint_for(int err)
 {
 	switch (err) {
 	case EBUSY:
-		return "it holds processes, and such a cgroup can have none with limits below: give --cgroup-parent";
+		return "limits go below one without processes: give --cgroup-parent";
 	case EACCES:
 	case EPERM:
 	case EROFS:
-		return "it is not yours: be root, or have one delegated to you (systemd-run --user --scope -p Delegate=yes)";
+		return "it is not yours: be root, or have a cgroup delegated to you";
 	}
 	return "";
 }
 
 static bool has_word(const char *list, const char *word)
 {
+	static const char space[] = { ' ', '\n', '\0' };
 	size_t len = strlen(word);
 
-	for (; *list; list += strcspn(list, " \n")) {
-		list += strspn(list, " \n");
-		if (!strncmp(list, word, len) && strchr(" \n", list[len]))
+	while (list[0]) {
+		size_t next = strcspn(list, space);
+
+		if (next == len && !strncmp(list, word, len))
 			return true;
+		list += next + strspn(list + next, space);
 	}
 	return false;
 }

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -202,7 +201,7 @@ static const struct opt opts[] = {
 	{ NULL }
 };
 
-static bool parse_size(const char *text, __u64 *size)
+static bool parse_size(const char *text, unsigned long long *size)
 {
 	static const char units[] = "KMGT";
 	const char *unit;
@@ -225,7 +224,7 @@ static bool parse_size(const char *text, __u64 *size)
 
 static int set_memory(struct run_cgroup *cgroup, const char *text)
 {
-	__u64 size;
+	unsigned long long size;
 
 	if (!parse_size(text, &size)) {
 		complain("--memory %s: want a size in bytes, or with K, M, G or T",
@@ -233,7 +232,7 @@ static int set_memory(struct run_cgroup *cgroup, const char *text)
 		return -EINVAL;
 	}
 	snprintf(cgroup->value[LIMIT_MEMORY], sizeof(cgroup->value[0]),
-		 "%" PRIu64, (uint64_t)size);
+		 "%llu", size);
 	cgroup->text[LIMIT_MEMORY] = text;
 	return 0;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Resource limits of the command of nslens run. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,12 +75,12 @@ int rlimit_parse(struct run_rlimits *limits, const char *text)
 	int which = by_name(text, len);
 
 	if (which < 0) {
-		complain("--rlimit %s: no such limit: want a name that prlimit(1) has, such as nofile",
+		complain("--rlimit %s: no such limit: see prlimit(1)",
 			 text);
 		return -EINVAL;
 	}
 	if (!text[len] || !parse_limit(text + len + 1, &limits->limit[which])) {
-		complain("--rlimit %s: want NAME=SOFT or NAME=SOFT:HARD, numbers or unlimited, SOFT no more than HARD",
+		complain("--rlimit %s: want NAME=SOFT[:HARD], such as nofile=64:128",
 			 text);
 		return -EINVAL;
 	}
@@ -106,7 +105,7 @@ static void print_limit(rlim_t limit, FILE *out)
 	if (limit == RLIM_INFINITY)
 		fputs("unlimited", out);
 	else
-		fprintf(out, "%" PRIu64, (uint64_t)limit);
+		fprintf(out, "%llu", (unsigned long long)limit);
 }
 
 /**

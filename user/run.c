@@ -71,8 +71,8 @@ static void more_help(FILE *out)
 		"of the command, or 128 and the number of the signal that ended it; 125 if nslens\n"
 		"itself failed, 126 if the command cannot be executed, 127 if there is none.\n"
 		"Signals are forwarded; as PID 1, the command gets only those that it handles.\n"
-		"If nslens is killed, so is the command, unless --kill-child=no; a program that gives\n"
-		"privileges to another user than root (setuid) escapes that outside --init.\n");
+		"If nslens is killed, so is the command, unless --kill-child=no, or it is setuid\n"
+		"and run as another user than root, without --init.\n");
 }
 
 static const struct usage usage = {
