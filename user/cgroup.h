@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 
-const char *cgroup_root(void);
 bool is_container_id(const char *text);
 const char *cgroup_root(void);
 const char *cgroup_by_path(const char *path);

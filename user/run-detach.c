@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "nslens.h"
+#include "run-detach.h"
 #include "run.h"
 
 /**

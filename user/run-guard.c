@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "run-guard.h"
 #include "run.h"
 
 /**

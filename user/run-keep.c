@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "run-keep.h"
 #include "run.h"
 
 #define KEEP_DIR	"/run/nslens"

@@ -134,9 +134,10 @@ static void forward(const struct run *run, const struct signalfd_siginfo *from)
 	siginfo_t info = {
 		.si_signo = (int)from->ssi_signo,
 		.si_code = SI_QUEUE,
-		.si_value.sival_ptr = (void *)(uintptr_t)from->ssi_ptr,
 	};
+	uintptr_t value = (uintptr_t)from->ssi_ptr;
 
+	memcpy(&info.si_value, &value, sizeof(value));
 	pidfd_send_signal(run->pidfd, (int)from->ssi_signo,
 			  from->ssi_code == SI_QUEUE ? &info : NULL, 0);
 }
