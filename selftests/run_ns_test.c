@@ -496,7 +496,7 @@ TEST_F(run, names_the_step_that_failed)
 	char before[32];
 
 	ASSERT_EQ(0, SHELL(self->tool, count));
-	snprintf(before, sizeof(before), "%s", self->tool->out);
+	snprintf(before, sizeof(before), "%.31s", self->tool->out);
 	for (i = 0; i < ARRAY_SIZE(failures); i++) {
 		EXPECT_EQ(125, SHELL(self->tool, failures[i].line));
 		expect_complaint(_metadata, self->tool, failures[i].step);

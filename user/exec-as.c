@@ -173,16 +173,14 @@ int exec_take_env(struct run *run)
 {
 	const struct run_exec *exec = &run->exec;
 	const char *term = getenv("TERM");
-	char *kept = strdup(term ? term : "xterm");
 	char *at = exec->environ;
+	char kept[64];
 
-	if (!kept || clearenv())
+	snprintf(kept, sizeof(kept), "%s", term ? term : "xterm");
+	if (clearenv())
 		return -1;
 	for (; at < exec->environ + exec->size; at += strlen(at) + 1)
 		if (strchr(at, '=') && at[0] != '=' && putenv(at))
 			return -1;
-	if (run->life.tty && setenv("TERM", kept, 1))
-		return -1;
-	free(kept);
-	return 0;
+	return run->life.tty ? setenv("TERM", kept, 1) : 0;
 }

@@ -57,17 +57,29 @@ static int hold(struct run *run)
 	return 0;
 }
 
+/* The flags come seven fields behind the name, which can hold any character. */
+static unsigned long read_flags(const char *stat, char *state)
+{
+	const char *at = strrchr(stat, ')');
+	int blanks = 0;
+
+	if (!at || strlen(at) < 3)
+		return 0;
+	*state = at[2];
+	while (*at && blanks < 7)
+		blanks += *at++ == ' ';
+	return strtoul(at, NULL, 10);
+}
+
 /* Of what has ended, the folder is empty, or a zombie's. */
 static int check_alive(const struct run_exec *exec)
 {
 	char *stat = exec_read(exec, "stat", NULL);
-	const char *at = stat ? strrchr(stat, ')') : NULL;
-	unsigned long flags = 0;
 	char state = 'X';
+	unsigned long flags = stat ? read_flags(stat, &state) : 0;
 	int err = 0;
 
-	if (!at || sscanf(at + 1, " %c %*d %*d %*d %*d %*d %lu", &state,
-			  &flags) != 2 || state == 'X' || state == 'Z')
+	if (state == 'X' || state == 'Z')
 		err = explain(exec, ESRCH);
 	else if (flags & KERNEL_THREAD)
 		err = refuse(exec, "a thread of the kernel: there is nothing to enter",

@@ -18,8 +18,6 @@
 #include "run.h"
 #include "target.h"
 
-extern char **environ;
-
 static int add_row(struct id_maps *maps, const struct id_map *row)
 {
 	if (maps->nr == MAX_MAPS)
