@@ -16,8 +16,12 @@
 
 #define HEX_DIGITS	"0123456789abcdef"
 
-/* Where the v2 hierarchy is mounted. */
-static const char *root(void)
+/**
+ * cgroup_root() - tell where the v2 hierarchy is mounted
+ *
+ * Return: a path; NULL if it is not.
+ */
+const char *cgroup_root(void)
 {
 	static const char * const places[] = {
 		"/sys/fs/cgroup/unified", "/sys/fs/cgroup",
@@ -54,7 +58,7 @@ bool is_container_id(const char *text)
  */
 const char *cgroup_by_path(const char *path)
 {
-	const char *top = root();
+	const char *top = cgroup_root();
 	size_t len = top ? strlen(top) : 0;
 
 	if (!top || strncmp(path, top, len) || (path[len] && path[len] != '/'))
@@ -112,7 +116,7 @@ static char *search(FTS *fts, const char *top, const char *id, int *err)
  */
 char *cgroup_by_id(const char *id, int *err)
 {
-	const char *top = root();
+	const char *top = cgroup_root();
 	char * const tops[] = { (char *)top, NULL };
 	char *found;
 	FTS *fts;

@@ -7,6 +7,7 @@
 #include "netlink.h"
 #include "nslens.h"
 #include "options.h"
+#include "run-init.h"
 
 struct verb {
 	const char *name;
@@ -16,6 +17,7 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{ "run", cmd_run, "run a command in new namespaces" },
+	{ "exec", cmd_exec, "run a command in the namespaces of a process" },
 	{ "ps", cmd_ps, "list tasks, with their PIDs at every level" },
 	{ "ls", cmd_ls, "list namespaces" },
 	{ "show", cmd_show, "show all about one task or namespace" },
@@ -38,7 +40,7 @@ static void print_usage(FILE *out)
 	fprintf(out, "\n"
 		"nslens VERB --help (or nslens help VERB) tells more, nslens --version the version.\n"
 		"A verb exits with 0, 1 if something asked for is not there, 2 on wrong usage,\n"
-		"without the module, or if it failed; run as its help tells.\n");
+		"without the module, or if it failed; run and exec as their help tells.\n");
 }
 
 static const struct verb *find_verb(const char *name)
@@ -69,6 +71,8 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : NULL;
 	const struct verb *verb = name ? find_verb(name) : NULL;
 
+	if (argc && !strcmp(argv[0], INIT_NAME))
+		return init_main(argc, argv);
 	if (verb) {
 		complain_as(name);
 		return opt_finish(verb->run(argc - 1, argv + 1));

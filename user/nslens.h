@@ -21,6 +21,7 @@ struct nslens_conn;
 
 /* The verbs; argv[0] is the verb. They return the exit status. */
 int cmd_diff(int argc, char **argv);
+int cmd_exec(int argc, char **argv);
 int cmd_graph(int argc, char **argv);
 int cmd_ls(int argc, char **argv);
 int cmd_pid(int argc, char **argv);

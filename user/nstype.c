@@ -70,3 +70,16 @@ unsigned int ns_inode(const char *pid, int type)
 		 ns_types[type].file);
 	return stat(path, &st) ? 0 : (unsigned int)st.st_ino;
 }
+
+/**
+ * ns_fd_inode() - the inode number of an open namespace
+ * @fd: of nsfs
+ *
+ * Return: the number, 0 if @fd is not open.
+ */
+unsigned int ns_fd_inode(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) ? 0 : (unsigned int)st.st_ino;
+}

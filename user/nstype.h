@@ -32,5 +32,6 @@ extern const struct ns_type ns_types[NR_TASK_NS];
 int ns_type_by_name(const char *name, size_t len);
 int ns_type_by_flag(int flag);
 unsigned int ns_inode(const char *pid, int type);
+unsigned int ns_fd_inode(int fd);
 
 #endif

@@ -19,6 +19,7 @@
 #define IDLE_MS	100
 
 static struct termios cooked;
+static struct termios raw;
 static bool is_raw;
 
 /* /dev/console of a root file system of its own is this terminal. */
@@ -36,12 +37,37 @@ static void provide_console(const struct run *run, int master)
 }
 
 /**
+ * tty_wanted() - whether there is a terminal inside
+ * @run: what is wanted
+ */
+bool tty_wanted(const struct run *run)
+{
+	return run->life.tty;
+}
+
+/**
+ * tty_measure() - take the size of our terminal, if there is one
+ * @run: gets it
+ *
+ * Return: 0.
+ */
+int tty_measure(struct run *run)
+{
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &run->life.size) &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &run->life.size))
+		run->life.size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
+	return 0;
+}
+
+/**
  * tty_open() - make a terminal and be its session's leader
  * @run: the child's, after setsid()
  *
  * It belongs to the devpts inside, so that it has a name there.
+ *
+ * Return: 0; fails by child_fail().
  */
-void tty_open(const struct run *run)
+int tty_open(struct run *run)
 {
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	int unlock = 0;
@@ -52,9 +78,9 @@ void tty_open(const struct run *run)
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
 		child_fail(run, "opening the terminal");
-	if (run->rootfs)
+	if (run->root.dir)
 		provide_console(run, master);
-	ioctl(slave, TIOCSWINSZ, &run->size);
+	ioctl(slave, TIOCSWINSZ, &run->life.size);
 	for (int fd = 0; fd < 3; fd++)
 		if (dup2(slave, fd) < 0)
 			child_fail(run, "using the terminal");
@@ -62,6 +88,7 @@ void tty_open(const struct run *run)
 
 	child_report(run, &(struct report){ .kind = REPORT_TTY }, master);
 	close(master);
+	return 0;
 }
 
 /**
@@ -69,8 +96,6 @@ void tty_open(const struct run *run)
  */
 void tty_raw(void)
 {
-	struct termios raw;
-
 	if (is_raw || tcgetattr(STDIN_FILENO, &cooked))
 		return;
 	raw = cooked;
@@ -88,6 +113,31 @@ void tty_restore(void)
 	is_raw = false;
 }
 
+static bool same_modes(const struct termios *a, const struct termios *b)
+{
+	return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag &&
+	       a->c_cflag == b->c_cflag && a->c_lflag == b->c_lflag;
+}
+
+/**
+ * tty_again() - take note of what happened to our terminal while we were stopped
+ * @run: with the master
+ *
+ * Whoever stopped us may have given the terminal other modes, since those that
+ * we left are of no use to anybody else.
+ */
+void tty_again(const struct run *run)
+{
+	struct termios now;
+
+	if (run->life.interactive) {
+		if (!tcgetattr(STDIN_FILENO, &now) && !same_modes(&now, &raw))
+			is_raw = false;
+		tty_raw();
+	}
+	tty_resize(run);
+}
+
 /**
  * tty_resize() - hand on the size of our terminal
  * @run: with the master
@@ -98,7 +148,7 @@ void tty_resize(const struct run *run)
 
 	if (!ioctl(STDIN_FILENO, TIOCGWINSZ, &size) ||
 	    !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		ioctl(run->master, TIOCSWINSZ, &size);
+		ioctl(run->life.master, TIOCSWINSZ, &size);
 }
 
 /**
@@ -130,8 +180,8 @@ struct relay *relay_new(const struct run *run)
 {
 	static struct relay relay;
 
-	relay.master = run->master;
-	relay.input = run->interactive;
+	relay.master = run->life.master;
+	relay.input = run->life.interactive;
 	if (relay.master >= 0)
 		fcntl(relay.master, F_SETFL, O_RDWR | O_NONBLOCK);
 	return &relay;

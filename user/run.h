@@ -2,132 +2,137 @@
 #ifndef NSLENS_RUN_H
 #define NSLENS_RUN_H
 
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdnoreturn.h>
 
-#include <sys/ioctl.h>
 #include <sys/types.h>
 
-#include "nstype.h"
+#include "exec.h"
+#include "options.h"
+#include "run-cgroup.h"
+#include "run-id.h"
+#include "run-life.h"
+#include "run-ns.h"
+#include "run-root.h"
 
-#define MAX_MAPS	8
-#define MAX_KEEP	16
-
-enum { OFFSET_MONOTONIC, OFFSET_BOOTTIME, NR_OFFSETS };
-
-/**
- * struct id_map - ids of the new user namespace
- * @inside: first id inside
- * @outside: what that is outside
- * @count: how many follow each other
- */
-struct id_map {
-	__u32 inside;
-	__u32 outside;
-	__u32 count;
-};
+struct step;
 
 /**
  * struct run - what is to be run, and how it goes
- * @argv: the command
- * @flags: CLONE_NEW* of the namespaces that are new
- * @host: of those that were asked to be the ones here
- * @interactive: the command gets our standard input
- * @tty: it gets a pseudo-terminal
- * @rootfs: directory that becomes its root; NULL keeps ours
- * @hostname: NULL keeps ours
- * @pidfile: where its PID is written; NULL for nowhere
- * @info_fd: where JSON about it is written; -1 for nowhere
+ * @argv: the command; while options are read, those of the verb
+ * @ns: in which namespaces
+ * @root: with which root and mounts
+ * @id: as whom
+ * @cgroup: in which cgroup, with which limits
+ * @life: with which terminal and files, and what its end means
+ * @exec: next to which process
  * @trace: show what happens meanwhile
- * @maps: ids of a new user namespace
- * @nr_maps: how many
- * @offsets: text for /proc/PID/timens_offsets, seconds for each clock
- * @has_offset: which clocks have one
- * @keep: file descriptors that the command inherits, besides 0, 1 and 2
- * @nr_keep: how many
+ * @verbose: show the process, on standard error, before it is the command
+ * @dry: only tell what would be done
+ * @step: what is being done: the child's copy has its own
+ * @failed: it has said why it failed
+ * @started: the command is executed
  * @sock: connects parent and child until the command is executed; each has its
- *	own end of it here
+ *	own end of it here; -1 before
+ * @other_sock: the end of it that belongs to the other
+ * @is_child: whose copy this is
  * @mask: the signal mask that the command gets
- * @size: of the terminal
- * @pid: the command's PID here
+ * @pid: the command's PID here; 0 before
  * @pidfd: refers to it
- * @pidfile_fd: the open @pidfile
- * @master: the pseudo-terminal's other side; -1 without
+ *
+ * All that is read from options is settled before the first step is done.
  */
 struct run {
 	char **argv;
-	unsigned int flags;
-	unsigned int host;
-	bool interactive;
-	bool tty;
-	const char *rootfs;
-	const char *hostname;
-	const char *pidfile;
-	int info_fd;
+	struct run_ns ns;
+	struct run_root root;
+	struct run_id id;
+	struct run_cgroup cgroup;
+	struct run_life life;
+	struct run_exec exec;
 	bool trace;
-	struct id_map maps[MAX_MAPS];
-	int nr_maps;
-	long long offsets[NR_OFFSETS];
-	bool has_offset[NR_OFFSETS];
-	int keep[MAX_KEEP];
-	int nr_keep;
+	bool verbose;
+	bool dry;
 
+	const struct step *step;
+	bool failed;
+	bool started;
 	int sock;
+	int other_sock;
+	bool is_child;
 	sigset_t mask;
-	struct winsize size;
 	pid_t pid;
 	int pidfd;
-	int pidfile_fd;
-	int master;
 };
 
+#define RUN_DEFAULTS							\
+	.ns.pidfd = -1,							\
+	.cgroup.fd = -1,						\
+	.id.nr_groups = -1,						\
+	.life.info_fd = -1,						\
+	.life.front = -1,						\
+	.life.kill_child = true,					\
+	.life.master = -1,						\
+	.exec.root = -1,						\
+	.exec.cwd = -1,							\
+	.sock = -1
+
+/* run-report.c: what the child tells */
 enum report_kind {
 	REPORT_FAILED,	/* @step failed */
+	REPORT_MADE,	/* the new process is @pid; its pidfd comes along */
 	REPORT_EXEC,	/* the command could not be executed */
 	REPORT_TTY,	/* here is the master; it comes along */
 	REPORT_READY,	/* all is set up, may I? */
+	REPORT_DONE,	/* I am as the command will be, may I execute it? */
 };
 
 /**
  * struct report - what the child tells; its end says that the command runs
  * @kind: what happened
  * @err: errno
- * @step: what was being done
+ * @step: name of the step
+ * @what: what was being done in it; may be empty
+ * @hint: what the user can do about it; may be empty
+ * @pid: of REPORT_MADE: the new process
  */
 struct report {
 	enum report_kind kind;
 	int err;
-	char step[256];
+	char step[32];
+	char what[256];
+	char hint[256];
+	pid_t pid;
 };
 
-extern const char * const offset_clocks[NR_OFFSETS];
+void child_report(const struct run *run, const struct report *report, int fd);
+noreturn void child_fail(const struct run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+int run_fail(struct run *run, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+int run_fail_hint(struct run *run, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+ssize_t report_receive(const struct run *run, struct report *report, int *fd);
+void report_complain(const struct report *report);
+void await_go(const struct run *run);
+int say_go(const struct run *run);
 
 /* run-child.c: in the new process */
 noreturn void child_main(struct run *run);
-noreturn void child_fail(const struct run *run, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void child_report(const struct run *run, const struct report *report, int fd);
+noreturn void child_execute(struct run *run);
 
-/* run-mounts.c: in the new process */
-void mounts_set_up(const struct run *run);
+/* run-show.c: what has become of it */
+bool show_wanted(const struct run *run);
+int show_process(struct run *run);
+
+/* run-clone.c: make it */
+__u64 run_clone_flags(const struct run *run);
+void run_plan(const struct run *run, FILE *out);
+int run_clone(struct run *run);
 
 /* run-parent.c: start it, and stay with it */
-int parent_start(struct run *run);
-int parent_wait(struct run *run);
-
-/* run-tty.c: the terminal on both sides */
-void tty_open(const struct run *run);
-void tty_raw(void);
-void tty_restore(void);
-void tty_resize(const struct run *run);
-
-struct relay;
-struct relay *relay_new(const struct run *run);
-int relay_poll(const struct relay *relay, struct pollfd fds[2]);
-void relay_move(struct relay *relay, const struct pollfd fds[2], bool idle);
-void relay_drain(struct relay *relay);
-void relay_hang_up(struct relay *relay);
+int parent_run(struct run *run);
 
 #endif

@@ -279,7 +279,10 @@ static int print_plain(const struct picture *pic)
 
 	if (pic->self)
 		where_print(pic);
-	print_fact(pic, "command", "COMMAND", NULL);
+	if (pic->command)
+		printf("%10s  %s\n", "command", pic->command);
+	else
+		print_fact(pic, "command", "COMMAND", NULL);
 	print_fact(pic, "PIDs", "NSPID", NULL);
 	print_fact(pic, "uid", "UID", "NSUID");
 	print_fact(pic, "gid", "GID", "NSGID");
@@ -327,6 +330,28 @@ static int show_task(struct nslens_conn *conn, const struct target *target,
 	if (json)
 		picture_to_json(&pic);
 	else
+		status = print_plain(&pic);
+	users_free(pic.users, pic.nr_users);
+	return status;
+}
+
+/**
+ * show_starting() - show all about a process that is about to execute a command
+ * @conn: to ask the module
+ * @pid: its PID here
+ * @command: the command
+ *
+ * Return: 0, or an exit status after a complaint.
+ */
+int show_starting(struct nslens_conn *conn, __u32 pid, const char *command)
+{
+	const struct target target = {
+		.kind = TARGET_TASK, .pid = pid, .text = command,
+	};
+	struct picture pic = { .command = command };
+	int status = take_picture(conn, &target, &pic);
+
+	if (!status)
 		status = print_plain(&pic);
 	users_free(pic.users, pic.nr_users);
 	return status;

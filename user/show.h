@@ -83,6 +83,7 @@ struct level_row {
  * @users: its ids, from its own user namespace outwards
  * @nr_users: how many
  * @self: the caller asks about itself
+ * @command: what it is about to execute; NULL if it is what it is
  */
 struct picture {
 	struct nslens_task task;
@@ -93,6 +94,7 @@ struct picture {
 	struct user_row users[MAX_USER_LEVELS];
 	int nr_users;
 	bool self;
+	const char *command;
 };
 
 extern const struct column user_columns[];
@@ -108,6 +110,7 @@ void where_print(const struct picture *pic);
 struct json_object *where_to_json(const struct picture *pic);
 void picture_to_json(const struct picture *pic);
 
+int show_starting(struct nslens_conn *conn, __u32 pid, const char *command);
 int show_ns(struct nslens_conn *conn, const struct target *target, bool json);
 
 #endif

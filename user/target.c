@@ -260,28 +260,27 @@ int target_parse(const char *text, struct target *target)
 }
 
 /**
- * struct foremost - the task that stands for others
- * @pid: its PID here, 0 for none so far
- * @levels: how many levels down it is
- * @reaper: it is the PID 1 of its PID namespace
+ * foremost_note() - see whether a task stands for others rather than those before
+ * @first: the one that does so far
+ * @next: another
+ *
+ * That is the outermost PID 1 among them; else that with the lowest PID, where
+ * tasks come in order.
  */
-struct foremost {
-	__u32 pid;
-	unsigned int levels;
-	bool reaper;
-};
+void foremost_note(struct foremost *first, const struct foremost *next)
+{
+	if (first->pid && (!next->reaper || (first->reaper &&
+					     first->levels <= next->levels)))
+		return;
+	*first = *next;
+}
 
-/* The outermost PID 1 among them; else that with the lowest PID. */
 static int note_foremost(const struct nslens_task *task, void *arg)
 {
-	struct foremost *first = arg;
-	bool reaper = task->flags & NSLENS_TASK_FLAG_CHILD_REAPER;
-
-	if (!task->pids.nr ||
-	    (first->pid && (!reaper || (first->reaper &&
-					first->levels <= task->pids.nr))))
-		return 0;
-	*first = (struct foremost){ task->pids.at[0], task->pids.nr, reaper };
+	if (task->pids.nr)
+		foremost_note(arg, &(struct foremost){
+			task->pids.at[0], task->pids.nr,
+			task->flags & NSLENS_TASK_FLAG_CHILD_REAPER });
 	return 0;
 }
 

@@ -41,6 +41,20 @@ struct target {
 	const char *text;
 };
 
+/**
+ * struct foremost - the task that stands for others
+ * @pid: its PID here, 0 for none so far
+ * @levels: how many levels down it is
+ * @reaper: it is the PID 1 of its PID namespace
+ */
+struct foremost {
+	__u32 pid;
+	unsigned int levels;
+	bool reaper;
+};
+
+void foremost_note(struct foremost *first, const struct foremost *next);
+
 bool is_pid(const char *text, __u32 *pid);
 int parse_pid(const char *text, __u32 *pid);
 int parse_u32(const char *text, size_t len, __u32 *number);
@@ -50,5 +64,9 @@ int target_ns(struct nslens_conn *conn, const char *text, int type,
 	      struct nslens_ns_ref *ref);
 __u32 target_ns_inode(struct nslens_conn *conn,
 		      const struct nslens_ns_ref *ref, int type);
+
+/* target-proc.c: by what procfs tells, without the module where that is enough */
+int target_here(const struct target *target, __u32 *pid);
+int target_ns_file(__u32 ino, int type);
 
 #endif

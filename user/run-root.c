@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the child of nslens run sees of files. */
+/* The root file system and the mounts of nslens run. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -79,7 +79,7 @@ static void add_mount(const struct run *run, const struct mount_row *row)
 			   row->target);
 	if (!mount_row(row))
 		return;
-	if (errno == EPERM && row->unless_new & ~run->flags &&
+	if (errno == EPERM && row->unless_new & ~run->ns.flags &&
 	    (!mount(row->target + 1, row->target, NULL, MS_BIND | MS_REC,
 		    NULL) ||
 	     errno == ENOENT))
@@ -128,10 +128,10 @@ static void change_root(const struct run *run)
 	if (old < 0 || tree < 0 ||
 	    move_mount(tree, "", AT_FDCWD, ".", MOVE_MOUNT_F_EMPTY_PATH) ||
 	    fchdir(tree))
-		child_fail(run, "making %s a mount", run->rootfs);
+		child_fail(run, "making %s a mount", run->root.dir);
 	close(tree);
 	if (syscall(SYS_pivot_root, ".", ".") || fchdir(old))
-		child_fail(run, "making %s the root", run->rootfs);
+		child_fail(run, "making %s the root", run->root.dir);
 	close(old);
 
 	fill_root(run);
@@ -141,18 +141,125 @@ static void change_root(const struct run *run)
 }
 
 /**
+ * root_wanted() - whether there is a root file system of its own
+ * @run: what is wanted
+ */
+bool root_wanted(const struct run *run)
+{
+	return run->root.dir;
+}
+
+/**
+ * root_plan() - tell what root_enter() would do
+ * @run: what is wanted
+ * @out: where to
+ */
+void root_plan(const struct run *run, FILE *out)
+{
+	fprintf(out, "enter %s", run->root.dir);
+}
+
+/**
+ * root_enter() - make the root file system the working directory
+ * @run: what is wanted
+ *
+ * The child finds it there: whatever user it will be, its way there was ours.
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int root_enter(struct run *run)
+{
+	struct stat st;
+	int err = stat(run->root.dir, &st) ? errno : 0;
+
+	if (!err && !S_ISDIR(st.st_mode))
+		err = ENOTDIR;
+	if (!err && chdir(run->root.dir))
+		err = errno;
+	if (!err)
+		return 0;
+	complain("--rootfs %s: %s: %s", run->root.dir, strerror(err),
+		 "give the directory that holds what is to be /, such as an unpacked image");
+	run->failed = true;
+	return -1;
+}
+
+/**
+ * mounts_wanted() - whether there is a mount namespace to set up
+ * @run: what is wanted
+ */
+bool mounts_wanted(const struct run *run)
+{
+	return ns_is_new(run, NSLENS_NS_TYPE_MNT);
+}
+
+/**
+ * mounts_plan() - tell what mounts_set_up() would do
+ * @run: what is wanted
+ * @out: where to
+ */
+void mounts_plan(const struct run *run, FILE *out)
+{
+	fputs("make mounts private", out);
+	if (run->root.dir)
+		fprintf(out, ", make %s the root, fill /proc, /sys and /dev",
+			run->root.dir);
+	else if (ns_is_new(run, NSLENS_NS_TYPE_PID))
+		fputs(", mount /proc", out);
+}
+
+/**
  * mounts_set_up() - give the new mount namespace what it needs
  * @run: how
  *
  * Context: the child, in its new namespaces.
+ *
+ * Return: 0; fails by child_fail().
  */
-void mounts_set_up(const struct run *run)
+int mounts_set_up(struct run *run)
 {
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		child_fail(run, "making mounts private");
-	if (run->rootfs)
+	if (run->root.dir)
 		change_root(run);
-	else if (run->flags & CLONE_NEWPID &&
+	else if (ns_is_new(run, NSLENS_NS_TYPE_PID) &&
 		 mount("proc", "/proc", "proc", SAFE, NULL))
 		child_fail(run, "mounting /proc");
+	return 0;
 }
+
+enum {
+	OPT_ROOTFS = OPT_LONG,
+};
+
+static const struct opt opts[] = {
+	{ "rootfs", OPT_ROOTFS, "DIR", "directory that becomes the root" },
+	{ NULL }
+};
+
+static int take(void *what, int opt, const char *arg)
+{
+	struct run *run = what;
+
+	switch (opt) {
+	case OPT_ROOTFS:
+		run->root.dir = arg;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int settle(void *what)
+{
+	struct run *run = what;
+
+	return run->root.dir ? ns_need(run, "--rootfs", NSLENS_NS_TYPE_MNT) :
+			       0;
+}
+
+const struct opt_group root_group = {
+	.title = "Root file system",
+	.opts = opts,
+	.take = take,
+	.settle = settle,
+};
