@@ -228,6 +228,16 @@ static __u64 choose(const struct run_caps *caps, __u64 have)
 }
 
 /**
+ * caps_leave() - tell whether the command can have a capability
+ * @caps: what the options say
+ * @cap: CAP_*
+ */
+bool caps_leave(const struct run_caps *caps, int cap)
+{
+	return choose(caps, ~0ULL) & BIT(cap);
+}
+
+/**
  * caps_bound() - limit what the command, and all that it executes, can get
  * @caps: what the options say
  * @left: set to what is left, for caps_take()

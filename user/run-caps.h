@@ -38,6 +38,7 @@ extern const __u64 caps_podman;
 int caps_parse(struct cap_set *set, const char *option, const char *text);
 int caps_settle(const struct run_caps *caps);
 bool caps_asked(const struct run_caps *caps);
+bool caps_leave(const struct run_caps *caps, int cap);
 void caps_plan(const struct run_caps *caps, FILE *out);
 
 /* In the child; they set errno. */

@@ -44,7 +44,7 @@ static void fill_set(sigset_t *set, bool tty)
 static int explain_exec(const struct run *run, int err)
 {
 	const char *name = run->argv[0];
-	const char *where = run->root.dir ? run->root.dir : "/";
+	const char *where = run->root.path ? run->root.path : "/";
 
 	if (err == ELIBACC) {
 		complain("%s: cannot be executed: %s %s", name,

@@ -124,7 +124,8 @@ int run_fail_hint(struct run *run, const char *hint, const char *fmt, ...)
 void report_complain(const struct report *report)
 {
 	complain("%s: %s%s%s%s%s", report->step, report->what,
-		 report->what[0] ? ": " : "", strerror(report->err),
+		 report->what[0] && report->err ? ": " : "",
+		 report->err ? strerror(report->err) : "",
 		 report->hint[0] ? ": " : "", report->hint);
 }
 

@@ -31,7 +31,8 @@ static void provide_console(const struct run *run, int master)
 	if (ioctl(master, TIOCGPTN, &nr))
 		child_fail(run, "naming the terminal");
 	snprintf(name, sizeof(name), "/dev/pts/%d", nr);
-	if (mknod("/dev/console", S_IFREG | 0600, 0) ||
+	/* A /dev that was mounted by --bind may have one. */
+	if ((mknod("/dev/console", S_IFREG | 0600, 0) && errno != EEXIST) ||
 	    mount(name, "/dev/console", NULL, MS_BIND, NULL))
 		child_fail(run, "providing /dev/console");
 }
@@ -78,7 +79,7 @@ int tty_open(struct run *run)
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
 		child_fail(run, "opening the terminal");
-	if (run->root.dir)
+	if (run->root.path)
 		provide_console(run, master);
 	ioctl(slave, TIOCSWINSZ, &run->life.size);
 	for (int fd = 0; fd < 3; fd++)

@@ -141,7 +141,7 @@ int cmd_run(int argc, char **argv)
 		return run_traced(argc, argv);
 
 	/* The files inside are not ours, and one of them is executed. */
-	if (run.root.dir && self_protect(argv - 1))
+	if (run.root.path && self_protect(argv - 1))
 		return EXIT_RUN_OWN;
 	return parent_run(&run);
 }
