@@ -70,8 +70,6 @@ TEST_F(escape, by_a_descriptor_as_working_directory)
 	char *way = format(INSIDE " dotdot %s", self->secret);
 	unsigned int i;
 
-	if (!has_option(self->tool, "--workdir"))
-		SKIP(return, "no --workdir");
 	for (i = 0; i < 20; i++) {
 		char *dir = i < 18 ? format("fd/%u", i) :
 				     i == 18 ? "cwd" : "root";
@@ -192,15 +190,16 @@ static int run_on_terminal(struct terminal *t, const char *box,
 TEST_F(escape, by_typing_into_our_terminal)
 {
 	char before[16] = "";
-	bool out = variant->kind == ROOT;
 
 	/* Where there is no such file, it always is. */
 	if (read_file(TIOCSTI_ALLOWED, before, sizeof(before)) > 0)
 		ASSERT_EQ(0, write_file(TIOCSTI_ALLOWED, "1"));
-	EXPECT_EQ(!out, run_on_terminal(&self->terminal, self->box,
-					variant->option, "type-outside"));
-	EXPECT_EQ(!out, run_on_terminal(&self->terminal, self->box,
-					variant->option, "terminal"));
+	EXPECT_EQ(1, run_on_terminal(&self->terminal, self->box,
+				     variant->option, "type-outside"));
+	/* With all capabilities it is stolen, and still not typed into. */
+	EXPECT_EQ(variant->kind != ROOT,
+		  run_on_terminal(&self->terminal, self->box, variant->option,
+				  "terminal"));
 	if (before[0])
 		ASSERT_EQ(0, write_file(TIOCSTI_ALLOWED, before));
 }
@@ -213,6 +212,26 @@ static int checksum(struct tool *t, char *text, size_t size)
 	return status;
 }
 
+static int write_new(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	return fd < 0 ? -errno : close(fd);
+}
+
+/* Device and inode of nslens. */
+static char *identity(struct tool *t)
+{
+	struct stat status;
+
+	if (SHELL(t, "command -v nslens"))
+		return NULL;
+	t->out[strcspn(t->out, "\n")] = '\0';
+	if (stat(t->out, &status))
+		return NULL;
+	return format("%lu %lu", (long)status.st_dev, (long)status.st_ino);
+}
+
 /*
  * CVE-2019-5736: nslens is made to run itself inside, where its program can be
  * opened by a link in /proc.
@@ -220,25 +239,52 @@ static int checksum(struct tool *t, char *text, size_t size)
 TEST_F(escape, by_the_program_that_put_it_there)
 {
 	const char *again = "/proc/self/exe run --like=none";
-	char before[256], after[256];
-	struct stat status;
+	char before[256], after[256], *id = identity(self->tool);
 
+	ASSERT_NE(NULL, id);
 	ASSERT_EQ(0, checksum(self->tool, before, sizeof(before)));
-	ASSERT_EQ(0, SHELL(self->tool, "command -v nslens"));
-	self->tool->out[strcspn(self->tool->out, "\n")] = '\0';
-	ASSERT_EQ(0, stat(self->tool->out, &status));
-
-	EXPECT_REFUSED(IN_BOX(variant->option, "%s " INSIDE
-			      " overwrite-runner %lu %lu", again,
-			      (long)status.st_dev, (long)status.st_ino));
+	EXPECT_REFUSED(IN_BOX(variant->option, "%s %s overwrite-runner %s",
+			      again, INSIDE, id));
 	/* As the interpreter of a script it has no command to run. */
 	ASSERT_EQ(0, SHELL(self->tool,
-			   format("echo '#!/proc/self/exe' >%s/bin/script; chmod +x %s/bin/script",
-				  self->box, self->box)));
+			   format("cd %s/bin; echo '#!/proc/self/exe' >script; chmod +x script",
+				  self->box)));
 	EXPECT_NE(0, IN_BOX(variant->option, "/bin/script"));
-
 	ASSERT_EQ(0, checksum(self->tool, after, sizeof(after)));
 	EXPECT_STREQ(before, after);
+}
+
+/* CVE-2016-9962, CVE-2019-5736: someone lies in wait for nslens exec. */
+TEST_F(escape, by_those_who_come_in)
+{
+	char *file = format("%s/pid", self->outside), text[16] = "";
+	char *id = identity(self->tool);
+	struct tool *guest = calloc(1, sizeof(*guest));
+	char *ambush, *line;
+	unsigned int i;
+
+	ASSERT_NE(NULL, id);
+	/* Root on the host may attach to whom it likes, and see what they have. */
+	ambush = format("ambush %s %s /tmp/enough", id,
+			variant->kind == ROOT ? "/none watch" :
+			format("%s attach", self->secret));
+	line = format("exec nslens run %s --rootfs %s --pidfile %s %s %s",
+		      variant->option, self->box, file, INSIDE, ambush);
+	ASSERT_EQ(0, tool_start(self->tool, (const char * const []){ "sh", "-c",
+				line, NULL }));
+	ASSERT_EQ(0, tool_await(self->tool, "ready"));
+	ASSERT_LT(0, read_file(file, text, sizeof(text)));
+	text[strcspn(text, "\n")] = '\0';
+	for (i = 0; i < 10; i++) {
+		EXPECT_EQ(0, NSLENS(guest, "exec", text, "/bin/true")) {
+			TH_LOG("%s", guest->err);
+		}
+	}
+	ASSERT_EQ(0, write_new(format("%s/tmp/enough", self->box)));
+	EXPECT_REFUSED(tool_wait(self->tool));
+	/* It was none of them, but there were some. */
+	EXPECT_NE(NULL, strstr(self->tool->out, "EPERM"));
+	free(guest);
 }
 
 TEST_HARNESS_MAIN

@@ -99,8 +99,14 @@ int try_chroot(char **argv)
 	return read_out(AT_FDCWD, argv[0]);
 }
 
-/* Whatever was left open, also of the other processes here. */
-static int try_descriptors_of(const char *process, const char *secret)
+/**
+ * try_descriptors_of() - a file outside by whatever a process has left open
+ * @process: its folder in /proc
+ * @secret: the file
+ *
+ * Return: 0 or an errno.
+ */
+int try_descriptors_of(const char *process, const char *secret)
 {
 	char path[1024];
 	struct dirent *entry;
@@ -156,21 +162,35 @@ int try_handle(char **argv)
 	return read_out(AT_FDCWD, path);
 }
 
-/* What /proc links to, of all who are in it. */
-int try_links(char **argv)
+/**
+ * try_links_of() - a file outside by what /proc links to
+ * @process: a folder in /proc
+ * @secret: the file
+ *
+ * Return: 0 or an errno.
+ */
+int try_links_of(const char *process, const char *secret)
 {
 	static const char * const links[] = { "root", "cwd" };
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
 	char path[1024];
 	int err = ENOENT;
 
+	for (int i = 0; err && i < 2; i++) {
+		snprintf(path, sizeof(path), "/proc/%s/%s/" UP "%s", process,
+			 links[i], secret);
+		err = read_out(AT_FDCWD, path);
+	}
+	return err;
+}
+
+int try_links(char **argv)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	int err = ENOENT;
+
 	while (proc && err && (entry = readdir(proc)))
-		for (int i = 0; err && i < 2; i++) {
-			snprintf(path, sizeof(path), "/proc/%s/%s/" UP "%s",
-				 entry->d_name, links[i], argv[0]);
-			err = read_out(AT_FDCWD, path);
-		}
+		err = try_links_of(entry->d_name, argv[0]);
 	return err;
 }
 

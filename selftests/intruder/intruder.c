@@ -41,6 +41,7 @@ static const struct {
 	{ "abstract-socket", try_abstract_socket },
 	{ "key", try_key },
 	{ "session-key", try_session_key },
+	{ "ambush", try_ambush },
 };
 
 int main(int argc, char **argv)

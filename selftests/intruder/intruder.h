@@ -35,7 +35,12 @@ int try_abstract_socket(char **argv);
 int try_key(char **argv);
 int try_session_key(char **argv);
 
+/* ambush.c */
+int try_ambush(char **argv);
+
 int read_out(int dir, const char *path);
 int open_write(int dir, const char *path);
+int try_descriptors_of(const char *process, const char *secret);
+int try_links_of(const char *process, const char *secret);
 
 #endif

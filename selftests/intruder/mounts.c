@@ -85,6 +85,6 @@ int try_device(char **argv)
 	unlink(path);
 	if (mknod(path, S_IFCHR | 0600, makedev(atoi(argv[0]), atoi(argv[1]))))
 		return errno;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	return fd < 0 ? errno : 0;
 }
