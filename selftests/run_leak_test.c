@@ -87,6 +87,7 @@ FIXTURE_VARIANT_ADD(run_leak, when_it_is_killed) {
 	.killed = true,
 	.command = { "--user", "--time", "--rootfs", "BOX", "sleep", "1000" },
 };
+
 /* clang-format on */
 
 FIXTURE_SETUP(run_leak)
