@@ -74,6 +74,9 @@ int die_with_parent(struct run *run);
 
 int session_start(struct run *run);
 
+/* run-key.c */
+int keyring_start(struct run *run);
+
 int tty_open(struct run *run);
 
 bool stdin_wanted(const struct run *run);

@@ -73,6 +73,8 @@ static const struct step steps[] = {
 	{ STEP_CHILD, "session", NULL,
 	  "start a session, away from the terminal here", NULL,
 	  session_start },
+	{ STEP_CHILD, "keyring", NULL,
+	  "start with an empty session keyring", NULL, keyring_start },
 	{ STEP_CHILD, "terminal", tty_wanted,
 	  "make a terminal inside and be its session's leader", NULL,
 	  tty_open },
