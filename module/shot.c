@@ -33,10 +33,12 @@ void nslens_capture_want(unsigned int want)
 }
 
 /* What the pointers to the namespaces of a task are members of. */
-#define BASES(_pid, _nsproxy, _cred) {					\
-	[NSLENS_BASE_NSPROXY] = _nsproxy,				\
-	[NSLENS_BASE_CRED] = _cred,					\
-	[NSLENS_BASE_UPID] = &(_pid)->numbers[(_pid)->level],		\
+static void fill_bases(const void *bases[NSLENS_NR_BASES], const struct pid *pid,
+		       const struct nsproxy *nsproxy, const struct cred *cred)
+{
+	bases[NSLENS_BASE_NSPROXY] = nsproxy;
+	bases[NSLENS_BASE_CRED] = cred;
+	bases[NSLENS_BASE_UPID] = &pid->numbers[pid->level];
 }
 
 /**
@@ -51,8 +53,9 @@ void nslens_capture_want(unsigned int want)
 void nslens_shot_ns(struct nslens_rec_ns *to, const struct pid *pid,
 		    const struct nsproxy *nsproxy, const struct cred *cred)
 {
-	const void *const bases[] = BASES(pid, nsproxy, cred);
+	const void *bases[NSLENS_NR_BASES];
 
+	fill_bases(bases, pid, nsproxy, cred);
 	nslens_ns_record(to, bases);
 }
 
@@ -112,7 +115,7 @@ static void fill_ids(struct nslens_rec *r, const struct pid *pid,
  */
 void nslens_shot_fill(const struct nslens_shot *shot, struct nslens_rec *r)
 {
-	const void *const bases[] = BASES(shot->pid, shot->nsproxy, shot->cred);
+	const void *bases[NSLENS_NR_BASES];
 	struct task_struct *task = shot->task;
 
 	r->start = task->start_boottime;
@@ -121,6 +124,7 @@ void nslens_shot_fill(const struct nslens_shot *shot, struct nslens_rec *r)
 	fill_cgroup(r, task);
 	nslens_shot_rule(&r->rule, task, shot->cred);
 	r->old_rule = (struct nslens_rec_rule){};
+	fill_bases(bases, shot->pid, shot->nsproxy, shot->cred);
 	nslens_ns_record_again(&r->ns, bases);
 	r->tgid = shot->tgid->numbers[0].nr;
 	r->parent_tgid = 0;

@@ -227,7 +227,7 @@ TEST_F(loss, in_a_full_queue_does_not_take_an_answer)
 	struct session *s = &self->session;
 	unsigned int forks = FORKS;
 
-	trace(_metadata, s, EVERYTHING, ENDS);
+	trace(_metadata, s, family(&self->child), ENDS);
 	ASSERT_EQ(0, session_room(s, 32768));
 	ASSERT_EQ(0, child_do(&self->child, storm_forks, &forks, sizeof(forks)));
 	/* Nothing was read until now. */
