@@ -43,6 +43,7 @@ static int on_free_inum(struct kprobe *kp, struct pt_regs *regs)
 
 	/* Before another namespace can be where this one was. */
 	atomic_inc(&nslens_nsid_changes);
+	smp_mb__after_atomic();
 	if (!word)
 		return 0;
 	old = READ_ONCE(*word);
@@ -73,6 +74,8 @@ static void add_page(u32 ino)
 		return;
 	/* Pairs with nslens_nsid_word(): whoever finds it finds zeroes. */
 	smp_store_release(&nslens_nsid_pages[i], page);
+	/* Pairs with nslens_ns_record_again(): who sees this finds the page. */
+	smp_mb__before_atomic();
 	atomic_inc(&nslens_nsid_changes);
 }
 
