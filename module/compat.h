@@ -10,6 +10,8 @@
 #include <linux/compat.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
+#include <linux/ftrace.h>
+#include <linux/kprobes.h>
 #include <linux/netdevice.h>
 #include <linux/ns_common.h>
 #include <linux/pid_namespace.h>
@@ -144,6 +146,83 @@ static inline unsigned long compat_syscall_arg0(void)
 	syscall_get_arguments(current, current_pt_regs(), args);
 	return args[0];
 }
+
+/**
+ * struct compat_entry - a function that is called where one of the kernel begins
+ * @symbol: the one of the kernel
+ * @fn: is called with its registers, preemption off
+ *
+ * By ftrace itself where it can tell registers: a kprobe is not called while
+ * another one is on the CPU that an interrupt came upon, and is silenced
+ * by kernel.ftrace_enabled=0, which this one does not let anybody set.
+ */
+struct compat_entry {
+	char *symbol;
+	void (*fn)(struct pt_regs *regs);
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+	struct ftrace_ops ops;
+#else
+	struct kprobe kp;
+#endif
+};
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+
+static inline void compat_entered(unsigned long ip, unsigned long parent_ip,
+				  struct ftrace_ops *ops,
+				  struct ftrace_regs *fregs)
+{
+	container_of(ops, struct compat_entry, ops)->fn(ftrace_get_regs(fregs));
+}
+
+/* Return: 0; -EBUSY while kernel.ftrace_enabled is 0; or another -errno. */
+static inline int compat_entry_register(struct compat_entry *entry)
+{
+	int err;
+
+	entry->ops.func = compat_entered;
+	entry->ops.flags |= FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT;
+	err = ftrace_set_filter(&entry->ops, (unsigned char *)entry->symbol,
+				strlen(entry->symbol), true);
+	return err ?: register_ftrace_function(&entry->ops);
+}
+
+static inline void compat_entry_unregister(struct compat_entry *entry)
+{
+	unregister_ftrace_function(&entry->ops);
+}
+
+/* Once, when it is not registered and will not be again. */
+static inline void compat_entry_free(struct compat_entry *entry)
+{
+	ftrace_free_filter(&entry->ops);
+}
+
+#else
+
+static inline int compat_entered(struct kprobe *kp, struct pt_regs *regs)
+{
+	container_of(kp, struct compat_entry, kp)->fn(regs);
+	return 0;
+}
+
+static inline int compat_entry_register(struct compat_entry *entry)
+{
+	entry->kp = (struct kprobe){
+		.symbol_name = entry->symbol, .pre_handler = compat_entered,
+	};
+	return register_kprobe(&entry->kp);
+}
+
+static inline void compat_entry_unregister(struct compat_entry *entry)
+{
+	unregister_kprobe(&entry->kp);
+}
+
+static inline void compat_entry_free(struct compat_entry *entry)
+{
+}
+#endif
 
 /* 6.18 made the flags 64 bits wide ("copy_process: pass clone_flags as u64 ..."). */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)

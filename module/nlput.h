@@ -56,18 +56,21 @@ static inline void *nslens_put_comm(void *pos, int type, const char *comm)
 	const struct word_at_a_time c = WORD_AT_A_TIME_CONSTANTS;
 	struct nlattr *nla = pos;
 	char *text = nla_data(nla);
-	unsigned long word, zero = 0;
+	unsigned long word, zero;
 	unsigned int len = 0;
+	bool ends;
 
 	do {
 		memcpy(&word, comm + len, sizeof(word));
-		if (has_zero(word, &zero, &c)) {
+		/* What becomes of @zero is 0 if the NUL is the first byte. */
+		ends = has_zero(word, &zero, &c);
+		if (ends) {
 			zero = create_zero_mask(prep_zero_mask(word, zero, &c));
 			word &= zero_bytemask(zero);
 		}
 		memcpy(text + len, &word, sizeof(word));
-		len += zero ? find_zero(zero) : sizeof(word);
-	} while (!zero && len < TASK_COMM_LEN);
+		len += ends ? find_zero(zero) : sizeof(word);
+	} while (!ends && len < TASK_COMM_LEN);
 	nla->nla_type = type;
 	nla->nla_len = nla_attr_size(len + 1);
 	return pos + NLA_ALIGN(nla->nla_len);

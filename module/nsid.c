@@ -9,7 +9,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/ns_common.h>
@@ -35,7 +34,7 @@ static int probe_err;
  * Context: whoever lets go of the last reference, with preemption off, also on
  * PREEMPT_RT; takes no lock. Nobody else has the number now.
  */
-static int on_free_inum(struct kprobe *kp, struct pt_regs *regs)
+static void on_free_inum(struct pt_regs *regs)
 {
 	u32 ino = regs_get_kernel_argument(regs, 0);
 	u64 *word = nslens_nsid_word(ino);
@@ -43,20 +42,20 @@ static int on_free_inum(struct kprobe *kp, struct pt_regs *regs)
 
 	/* Before another namespace can be where this one was. */
 	atomic_inc(&nslens_nsid_changes);
+	smp_mb__after_atomic();
 	if (!word)
-		return 0;
+		return;
 	old = READ_ONCE(*word);
 	WRITE_ONCE(*word, (old & NSLENS_NSID_COUNT_MASK) + 1);
 	/* procfs numbers its own files from the same pool. */
 	if (old >> NSLENS_NSID_TYPE_SHIFT)
 		nslens_capture_destroy(ino, (old >> NSLENS_NSID_TYPE_SHIFT) - 1,
 				       nslens_nsid_make(ino, old));
-	return 0;
 }
 
-static struct kprobe free_inum = {
-	.symbol_name = "proc_free_inum",
-	.pre_handler = on_free_inum,
+static struct compat_entry free_inum = {
+	.symbol = "proc_free_inum",
+	.fn = on_free_inum,
 };
 
 /* Room for this number; for want of memory, or beyond the table, it has no id. */
@@ -73,6 +72,8 @@ static void add_page(u32 ino)
 		return;
 	/* Pairs with nslens_nsid_word(): whoever finds it finds zeroes. */
 	smp_store_release(&nslens_nsid_pages[i], page);
+	/* Pairs with nslens_ns_record_again(): who sees this finds the page. */
+	smp_mb__before_atomic();
 	atomic_inc(&nslens_nsid_changes);
 }
 
@@ -89,14 +90,15 @@ int nslens_nsid_start(void)
 	mutex_lock(&nsid_lock);
 	err = probe_err;
 	if (!probing && !err) {
-		err = register_kprobe(&free_inum);
+		err = compat_entry_register(&free_inum);
 		probing = !err;
 	}
-	/* Memory may be there the next time; all else stays as it is. */
-	if (err && err != -ENOMEM && !probe_err) {
-		pr_warn("no ids of namespaces: no kprobe on %s (error %d)\n",
-			free_inum.symbol_name, err);
-		probe_err = err;
+	/* Memory may be there the next time, or ftrace be enabled; the rest stays. */
+	if (err && err != -ENOMEM) {
+		pr_warn_once("no ids of namespaces: no probe on %s (error %d)\n",
+			     free_inum.symbol, err);
+		if (err != -EBUSY)
+			probe_err = err;
 	}
 	mutex_unlock(&nsid_lock);
 	return err;
@@ -149,7 +151,8 @@ void nslens_nsid_exit(void)
 	unsigned int i;
 
 	if (probing)
-		unregister_kprobe(&free_inum);
+		compat_entry_unregister(&free_inum);
+	compat_entry_free(&free_inum);
 	for (i = 0; i < NSLENS_NSID_NR_PAGES; i++)
 		kvfree(nslens_nsid_pages[i]);
 }

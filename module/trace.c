@@ -321,6 +321,8 @@ static void drain(struct work_struct *work)
 static void silence(void)
 {
 	nslens_ring_close();
+	/* The drain may kick, and that calls the drain: but not twice for nothing. */
+	cancel_delayed_work_sync(&drain_work);
 	irq_work_sync(&kick);
 	irq_work_sync(&hurry);
 	cancel_delayed_work_sync(&drain_work);

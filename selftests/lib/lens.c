@@ -315,12 +315,21 @@ static void read_numbers(const struct nlattr *attr, struct numbers *out)
 	       (n < MAX_LEVELS ? n : MAX_LEVELS) * sizeof(__u32));
 }
 
-static void read_text(const struct nlattr *attr, char *out, size_t size)
+/**
+ * lens_text() - what an attribute says that is a string
+ * @attr: the attribute
+ * @out: set to the string, or to what nobody takes for one if anything is
+ *	behind its NUL
+ * @size: bytes of @out
+ */
+void lens_text(const struct nlattr *attr, char *out, size_t size)
 {
 	size_t n = nla_len(attr);
 
-	memset(out, 0, size);
-	memcpy(out, payload(attr), n < size ? n : size - 1);
+	if (strnlen(payload(attr), n) + 1 != n)
+		snprintf(out, size, "(not a string)");
+	else
+		snprintf(out, size, "%s", (const char *)payload(attr));
 }
 
 static void read_bytes(const struct nlattr *attr, void *out, size_t size)
@@ -362,13 +371,13 @@ void read_task(const struct nlmsghdr *reply, struct task *t)
 
 		t->present |= 1U << (type - 1);
 		if (type == NSLENS_A_TASK_COMM)
-			read_text(attr, t->comm, sizeof(t->comm));
+			lens_text(attr, t->comm, sizeof(t->comm));
 		else if (type == NSLENS_A_TASK_START_TIME)
 			read_bytes(attr, &t->start_time, sizeof(__u64));
 		else if (type == NSLENS_A_TASK_CGROUP_ID)
 			read_bytes(attr, &t->cgroup_id, sizeof(__u64));
 		else if (type == NSLENS_A_TASK_CGROUP)
-			read_text(attr, t->cgroup, sizeof(t->cgroup));
+			lens_text(attr, t->cgroup, sizeof(t->cgroup));
 		else if (type == NSLENS_A_TASK_NS_IDS)
 			read_bytes(attr, t->ns_ids, sizeof(t->ns_ids));
 		else if (type < ARRAY_SIZE(arrays) && arrays[type])

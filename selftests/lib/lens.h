@@ -106,6 +106,8 @@ void put_ref(struct nl_msg *msg, int attribute, const struct ref *ref);
 int lens_send(struct lens *l, struct nl_msg *msg);
 int lens_send_raw(struct lens *l, const void *data, unsigned int size);
 
+void lens_text(const struct nlattr *attr, char *out, size_t size);
+
 typedef void lens_fn(const struct nlmsghdr *reply, void *data);
 
 int lens_receive(struct lens *l, lens_fn *fn, void *data);

@@ -41,7 +41,7 @@ static void read_levels(struct numbers *to, const struct nlattr *attr)
 static void read_name(char *to, size_t size, const struct nlattr *attr)
 {
 	if (attr)
-		nla_strlcpy(to, attr, size);
+		lens_text(attr, to, size);
 }
 
 static void read_words(struct event *e, struct nlattr **tb)
