@@ -94,11 +94,14 @@ static inline u32 compat_ns_refcount(const struct ns_common *ns)
 #endif
 }
 
+static inline bool compat_left_dumpable(const struct task_struct *task)
+{
 #ifdef NSLENS_HAVE_USER_DUMPABLE
-#define compat_left_dumpable(task)	((task)->user_dumpable)
+	return task->user_dumpable;
 #else
-#define compat_left_dumpable(task)	true
+	return true;
 #endif
+}
 
 /**
  * compat_task_dumpable() - whether /proc shows a task's private sides to its user
