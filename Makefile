@@ -38,6 +38,10 @@ demo: setup helper ## both sides of the illusion, shown in the test VM
 test: setup ## every selftest in a VM for each of KERNELS; T="NAME..." for some
 	@scripts/test $(T)
 
+test-debug: setup ## the same in a kernel that watches itself, once seen to catch errors
+	@scripts/test-splat
+	@KERNELS=debug scripts/test $(T)
+
 bench: setup helper ## what nslens costs, in virtual time
 	@scripts/bench
 
@@ -58,6 +62,6 @@ clean: ## remove what was built; what was fetched stays in the cache
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s%s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s%s\n", $$1, $$2}' Makefile
 
-.PHONY: all helper module setup vm demo test bench check install clean help
+.PHONY: all helper module setup vm demo test test-debug bench check install clean help

@@ -22,6 +22,9 @@
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#include <linux/sched/exec_state.h>
+#endif
 #include <asm/syscall.h>
 #include <asm/unistd.h>
 #include <net/genetlink.h>
@@ -35,21 +38,35 @@
 /**
  * compat_ns_flag() - the CLONE_NEW* flag of a namespace's type
  * @ns: a namespace
+ *
+ * 6.18 moved it to where all namespaces have it ("ns: move ns type into struct
+ * ns_common").
  */
 static inline u32 compat_ns_flag(const struct ns_common *ns)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return ns->ns_type;
+#else
 	return ns->ops->type;
+#endif
 }
 
 /**
  * compat_ns_get() - take a reference to a namespace of any type
  * @ns: a namespace that something keeps from being freed
  *
+ * 6.18 has functions for it ("ns: rename to __ns_ref"), which since 6.19 count
+ * no references to the initial namespaces.
+ *
  * Return: false if it is dying. Put with compat_ns_put().
  */
 static inline bool compat_ns_get(struct ns_common *ns)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return __ns_ref_get(ns);
+#else
 	return refcount_inc_not_zero(&ns->count);
+#endif
 }
 
 /**
@@ -72,31 +89,50 @@ static inline void compat_ns_put(struct ns_common *ns)
  */
 static inline u32 compat_ns_refcount(const struct ns_common *ns)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return __ns_ref_read(ns);
+#else
 	return refcount_read(&ns->count);
+#endif
+}
+
+static inline bool compat_left_dumpable(const struct task_struct *task)
+{
+#ifdef NSLENS_HAVE_USER_DUMPABLE
+	return task->user_dumpable;
+#else
+	return true;
+#endif
 }
 
 /**
  * compat_task_dumpable() - whether /proc shows a task's private sides to its user
- * @task: a task whose task_lock() is held
+ * @task: a task whose task_lock() is held; or current, or one not running yet
  * @ns: set to the user namespace in which CAP_SYS_PTRACE helps if not
  *
  * 6.1.y and 6.12.y keep in mind what the address space was that a task has
  * left (task_still_dumpable() in kernel/ptrace.c); Kbuild looks for the flag.
+ * 7.2 keeps it all apart from the address space, in struct task_exec_state,
+ * which the task's own exec replaces, under task_lock().
  */
 static inline bool compat_task_dumpable(struct task_struct *task,
 					struct user_namespace **ns)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+	const struct task_exec_state *state =
+		rcu_dereference_protected(task->exec_state, true);
+
+	*ns = state->user_ns;
+	return READ_ONCE(state->dumpable) == TASK_DUMPABLE_OWNER;
+#else
 	struct mm_struct *mm = task->mm;
 
 	if (mm) {
 		*ns = mm->user_ns;
 		return get_dumpable(mm) == SUID_DUMP_USER;
 	}
-#ifdef NSLENS_HAVE_USER_DUMPABLE
 	*ns = &init_user_ns;
-	return task->user_dumpable;
-#else
-	return true;
+	return compat_left_dumpable(task);
 #endif
 }
 

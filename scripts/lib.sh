@@ -49,3 +49,39 @@ as_root()
 		die "this needs root, and there is no sudo: $*"
 	fi
 }
+
+# download PACKAGE...: into the current folder; the lists may be too old
+download()
+{
+	local get=(apt-get -q -o APT::Sandbox::User=root download "$@")
+
+	"${get[@]}" >&2 && return
+	say "updating the package lists"
+	as_root apt-get -q update >&2
+	"${get[@]}" >&2
+}
+
+# publish DIR FINAL: a folder appears in the cache whole or not at all
+publish()
+{
+	chmod 755 "$1"
+	rm -rf "$2"
+	mv -T "$1" "$2"
+}
+
+# unpack_source WHERE [PART...]: of the kernel's sources, whose package has been
+# downloaded into the current folder, some parts or all; prints the version.
+unpack_source()
+{
+	local where=$1 deb=("$source_package"_*.deb)
+
+	shift
+	mkdir -p "$where"
+	dpkg --fsys-tarfile "${deb[0]}" |
+		tar -xO --wildcards './usr/src/*.tar.xz' |
+		tar -xJ -C "$where" --strip-components=1 --wildcards \
+			--no-wildcards-match-slash "${@/#/$source_package/}"
+	dpkg -f "${deb[0]}" Version
+}
+
+source_package=linux-source-6.12

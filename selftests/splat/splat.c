@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Errors on purpose: each is one that a kernel for debugging must tell of, or
+ * else the silence of the tests that run in it means nothing. Not part of
+ * nslens; scripts/test-splat loads it, and nothing else should.
+ */
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+static DEFINE_MUTEX(first);
+static DEFINE_MUTEX(second);
+
+static void no_error(void)
+{
+}
+
+static void use_after_free(void)
+{
+	int *p = kzalloc(sizeof(*p), GFP_KERNEL);
+
+	kfree(p);
+	if (p)
+		WRITE_ONCE(*p, 1);
+}
+
+static void lock_inversion(void)
+{
+	mutex_lock(&first);
+	mutex_lock(&second);
+	mutex_unlock(&second);
+	mutex_unlock(&first);
+	mutex_lock(&second);
+	mutex_lock(&first);
+	mutex_unlock(&first);
+	mutex_unlock(&second);
+}
+
+/* Some, for the last pointers may linger in a register or on a stack. */
+static void leak(void)
+{
+	void *p;
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		p = kzalloc(64, GFP_KERNEL);
+		OPTIMIZER_HIDE_VAR(p);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*make)(void);
+} errors[] = {
+	{ "no-error", no_error },
+	{ "use-after-free", use_after_free },
+	{ "lock-inversion", lock_inversion },
+	{ "leak", leak },
+};
+
+static char *error;
+module_param(error, charp, 0);
+MODULE_PARM_DESC(error, "which one to make");
+
+static int __init splat_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		if (!error || strcmp(error, errors[i].name))
+			continue;
+		errors[i].make();
+		return 0;
+	}
+	return -EINVAL;
+}
+module_init(splat_init);
+
+static void __exit splat_exit(void)
+{
+}
+module_exit(splat_exit);
+
+MODULE_DESCRIPTION("errors on purpose, to test what finds errors");
+MODULE_LICENSE("GPL");
