@@ -10,8 +10,11 @@
 /* From a slab: more would be pages, cleared byte by byte on some processors. */
 #define BYTES	SKB_WITH_OVERHEAD(8192)
 
-/* On the account of whom the drain works for, as all that it allocates. */
-#define GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
+/*
+ * On no user's account, since a worker has none: 128 KiB a session, of which there
+ * are max_sessions for a user, and what his socket's buffer allows besides.
+ */
+#define GFP	(GFP_KERNEL | __GFP_NOWARN)
 
 static bool is_pooled(const struct nslens_skbpool *pool,
 		      const struct sk_buff *skb)
