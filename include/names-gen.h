@@ -3,8 +3,8 @@
 /*	include/netlink/specs/nslens.yaml */
 /* scripts/gen-names */
 
-#ifndef _NSLENS_NAMES_GEN_H
-#define _NSLENS_NAMES_GEN_H
+#ifndef NSLENS_NAMES_GEN_H
+#define NSLENS_NAMES_GEN_H
 
 #define NSLENS_EVENT_KIND_NR	8
 #define NSLENS_EVENT_KIND_NAMES { \
@@ -41,4 +41,4 @@
 	[NSLENS_TRACE_FRONT_PROC] = "proc", \
 }
 
-#endif /* _NSLENS_NAMES_GEN_H */
+#endif /* NSLENS_NAMES_GEN_H */

@@ -197,7 +197,7 @@ int nslens_fail(struct nslens_conn *conn, int err, const char *what)
  */
 ssize_t nslens_receive(struct nslens_conn *conn, int flags)
 {
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = { 0 };
 	socklen_t size;
 	ssize_t len;
 

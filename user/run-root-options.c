@@ -91,7 +91,7 @@ static char *split_bind(char *text)
 static int add_bind(struct run *run, const char *arg)
 {
 	struct root_extra *extra = new_extra(run, "--bind");
-	char *text = strdup(arg);
+	char *text = extra ? strdup(arg) : NULL;
 	char *target = text ? split_bind(text) : NULL;
 	char *last = target ? strrchr(target, ':') : NULL;
 
@@ -123,22 +123,23 @@ static unsigned int mount_option(const char *option)
 /* Those of the mount become its attributes, the others are the kernel's. */
 static void take_options(struct root_extra *extra, char *options)
 {
-	char *kept = strdup(options);
+	char *kept = options, *end = options;
 	char *option;
 
-	if (!kept)
-		return;
-	kept[0] = '\0';
+	/* In place: what is kept is never longer than what has been read. */
 	while ((option = strsep(&options, ","))) {
 		unsigned int attr = mount_option(option);
+		size_t len = strlen(option);
 
 		extra->attrs |= attr;
-		if (attr || !option[0])
+		if (attr || !len)
 			continue;
-		if (kept[0])
-			strcat(kept, ",");
-		strcat(kept, option);
+		if (end > kept)
+			*end++ = ',';
+		memmove(end, option, len);
+		end += len;
 	}
+	*end = '\0';
 	extra->options = kept[0] ? kept : NULL;
 }
 
@@ -163,7 +164,7 @@ static int set_root_tmpfs(struct run *run, const struct root_extra *extra)
 static int add_tmpfs(struct run *run, const char *arg)
 {
 	struct root_extra *extra = new_extra(run, "--tmpfs");
-	char *target = strdup(arg);
+	char *target = extra ? strdup(arg) : NULL;
 	char *options = target ? strchr(target, ':') : NULL;
 
 	if (!extra)

@@ -132,14 +132,21 @@ static int confine(int tree)
 /* Whether files can belong to more than one user. */
 static bool has_many_ids(void)
 {
-	unsigned int inside, outside, count = 0, sum = 0;
 	FILE *file = fopen("/proc/self/uid_map", "re");
+	unsigned int lines = 0;
+	bool many = false;
+	char line[64];
 
-	while (file && fscanf(file, "%u %u %u", &inside, &outside, &count) == 3)
-		sum += count > 1 ? 2 : 1;
+	/* First id inside, first outside, and how many. */
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *count = strrchr(line, ' ');
+
+		many |= count && strtoul(count, NULL, 10) > 1;
+		lines++;
+	}
 	if (file)
 		fclose(file);
-	return sum > 1;
+	return many || lines > 1;
 }
 
 static noreturn void be_tar(const struct run *run, int tree, int messages)
