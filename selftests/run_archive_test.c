@@ -338,8 +338,9 @@ static const struct {
 	{ "printf 'PK\\003\\004xx' >f", "but a zip archive" },
 	{ "echo {} >manifest.json; mkdir blobs; tar -cf f manifest.json blobs", "docker export" },
 	{ "echo {} >oci-layout; tar -cf f oci-layout", "docker export" },
-	{ "tar -C ROOT -cf - bin | head -c 5000 >f", "f: tar: Unexpected EOF" },
-	{ "tar -C ROOT -cf - bin | gzip | head -c 5000 >f", "f: " },
+	{ "head -c 20000 /dev/urandom >big; tar -cf - big | head -c 5000 >f",
+	  "f: tar: Unexpected EOF" },
+	{ "tar -cf - big | gzip | head -c 5000 >f", "f: " },
 	{ "ln -s f f", "Too many levels of symbolic links" },
 };
 
