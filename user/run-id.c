@@ -233,9 +233,9 @@ static const struct opt opts[] = {
 	{ "groups", OPT_GROUPS, "N,...",
 	  "supplementary groups [none, with --uid or --gid]" },
 	{ "cap-drop", OPT_CAP_DROP, "NAME,...",
-	  "take capabilities away, or ALL but those added; all\n"
-	  "that nslens has are there else, --like=docker leaves\n"
-	  "the 14 of Docker" },
+	  "take capabilities away, or ALL but those added, of\n"
+	  "those of nslens; for run --like=docker of the 14 of\n"
+	  "Docker, for exec of those of the process" },
 	{ "cap-add", OPT_CAP_ADD, "NAME,...",
 	  "give capabilities, or ALL but those dropped; to who\n"
 	  "is not root as ambient ones" },

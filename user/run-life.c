@@ -266,7 +266,7 @@ static const struct opt opts[] = {
 	{ "tty", 't', NULL, "give the command a terminal of its own" },
 	{ "init", OPT_INIT, NULL,
 	  "have a PID 1 that forwards signals and reaps orphans;\n"
-	  "the command is its child" },
+	  "the command is its child; not for exec" },
 	{ "detach", OPT_DETACH, NULL,
 	  "print the PID and return as soon as the command runs;\n"
 	  "it reads /dev/null, and writes there unless to a file" },
@@ -275,9 +275,10 @@ static const struct opt opts[] = {
 	  "[yes]" },
 	{ "keep", OPT_KEEP, "NAME",
 	  "keep its new namespaces as files /run/nslens/NAME/TYPE\n"
-	  "that outlive it" },
+	  "that outlive it; not for exec" },
 	{ "unkeep", OPT_UNKEEP, "NAME",
-	  "run nothing, let go of what --keep NAME kept" },
+	  "run nothing, let go of what --keep NAME kept; not for\n"
+	  "exec" },
 	{ "pidfile", OPT_PIDFILE, "FILE",
 	  "write the command's PID, here, to FILE" },
 	{ "info-fd", OPT_INFO_FD, "N",

@@ -204,7 +204,10 @@ static int write_proc(struct run *run, const char *name, const char *text)
 	snprintf(path, sizeof(path), "/proc/%d/%s", run->pid, name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	done = fd < 0 ? -1 : write(fd, text, len);
-	if (done != (ssize_t)len)
+	if (done < 0 && errno == EINVAL)
+		err = run_fail_hint(run, "no id may be in two ranges",
+				    "writing %s", path);
+	else if (done != (ssize_t)len)
 		err = run_fail(run, "writing %s", path);
 	if (fd >= 0)
 		close(fd);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* In which namespaces nslens run puts a command: what it is asked for. */
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,6 +195,11 @@ static int take(void *what, int opt, const char *arg)
 		ns->like = arg;
 		return find_profile(arg) ? 0 : -EINVAL;
 	case OPT_HOSTNAME:
+		if (strlen(arg) > HOST_NAME_MAX) {
+			complain("--hostname %s: longer than %d bytes", arg,
+				 HOST_NAME_MAX);
+			return -EINVAL;
+		}
 		ns->hostname = arg;
 		return 0;
 	case OPT_TIME_OFFSET:

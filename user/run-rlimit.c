@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "run.h"
 
@@ -29,7 +30,7 @@ static const char * const names[RLIM_NLIMITS] = {
 static int by_name(const char *name, size_t len)
 {
 	for (int i = 0; i < RLIM_NLIMITS; i++)
-		if (!strncmp(name, names[i], len) && !names[i][len])
+		if (!strncasecmp(name, names[i], len) && !names[i][len])
 			return i;
 	return -1;
 }
@@ -80,7 +81,7 @@ int rlimit_parse(struct run_rlimits *limits, const char *text)
 		return -EINVAL;
 	}
 	if (!text[len] || !parse_limit(text + len + 1, &limits->limit[which])) {
-		complain("--rlimit %s: want NAME=SOFT[:HARD], such as nofile=64:128",
+		complain("--rlimit %s: want NAME=SOFT[:HARD], HARD no less than SOFT, such as nofile=64:128",
 			 text);
 		return -EINVAL;
 	}
