@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -384,6 +385,45 @@ TEST_F(exec, takes_the_cgroup_of_the_process)
 	unlink(file);
 }
 
+/* Those inside can put there what they like: such as what nobody ever opens. */
+TEST_F(exec, is_not_held_up_by_devices_that_are_none)
+{
+	char *dir = format("/proc/%s/root/dev", self->pid);
+
+	ASSERT_EQ(0, unlink(format("%s/null", dir)));
+	ASSERT_EQ(0, mkfifo(format("%s/null", dir), 0666));
+	ASSERT_EQ(0, unlink(format("%s/ptmx", dir)));
+	ASSERT_EQ(0, mkfifo(format("%s/ptmx", dir), 0666));
+	EXPECT_PRINTS("", self->pid, "cat");
+	EXPECT_EQ(0, NSLENS(self->tool, "run", "--like=none",
+			    format("--user=%s", self->pid),
+			    format("--mnt=%s", self->pid), "cat"));
+	EXPECT_EQ(0, NSLENS(self->tool, "exec", "--detach", self->pid, "true"));
+	EXPECT_EQ(125, NSLENS(self->tool, "exec", "-t", self->pid, "true"));
+	expect_complaint(_metadata, self->tool, "/dev/ptmx is not the kernel's");
+}
+
+TEST_F(exec, can_open_its_terminal_by_name)
+{
+	EXPECT_EQ(0, NSLENS(self->tool, "exec", "-t", self->pid, "--", "sh",
+			    "-c", ": <$(tty) && echo opened"));
+	EXPECT_STREQ("opened\r\n", self->tool->out);
+}
+
+TEST_F(exec, has_no_directory_for_a_file)
+{
+	const char *line = "nslens exec %s %s true %s";
+
+	EXPECT_EQ(125, SHELL(self->tool, format(line, "-i", self->pid, "</")));
+	expect_complaint(_metadata, self->tool, "file descriptor 0");
+	EXPECT_EQ(0, SHELL(self->tool, format(line, "", self->pid, "</")));
+	/* Nor a file of ours where one is closed. */
+	EXPECT_EQ(0, SHELL(self->tool,
+			   format("nslens exec -i %s -- sh -c '%s' <&- 2>&-",
+				  self->pid, "cat; readlink /proc/$$/fd/2")));
+	EXPECT_STREQ("/dev/null\n", self->tool->out);
+}
+
 FIXTURE(target)
 {
 	struct tool *tool;
@@ -556,6 +596,41 @@ TEST_F(target, is_told_of_in_a_dry_run)
 		}
 		at = next + strlen(order[i]);
 	}
+}
+
+/* An ordinary user makes it, in which setgroups(2) is denied for ever. */
+TEST_F(target, may_be_where_groups_cannot_be_dropped)
+{
+	unsigned int flags = CLONE_NEWUSER;
+	gid_t before[64], ours[] = { 6, 27 };
+	int nr = getgroups(ARRAY_SIZE(before), before);
+
+	ASSERT_EQ(0, child_spawn(&self->child, 0));
+	ASSERT_EQ(0, child_do(&self->child, child_unshare, &flags,
+			      sizeof(flags)));
+	ASSERT_EQ(0, write_file(format("/proc/%d/setgroups", self->child.pid),
+				"deny"));
+	ASSERT_EQ(0, write_file(format("/proc/%d/uid_map", self->child.pid),
+				"0 1000 1"));
+	ASSERT_EQ(0, write_file(format("/proc/%d/gid_map", self->child.pid),
+				"0 1000 1"));
+	ASSERT_EQ(0, setgroups(ARRAY_SIZE(ours), ours));
+	EXPECT_EQ(0, NSLENS(self->tool, "exec", format("%d", self->child.pid),
+			    "--", "grep", "^Groups", "/proc/self/status"));
+	EXPECT_STREQ("Groups:\t \n", self->tool->out);
+	EXPECT_EQ(0, NSLENS(self->tool, "run", "--like=none",
+			    format("--user=%d", self->child.pid),
+			    "grep", "^Groups", "/proc/self/status"));
+	EXPECT_STREQ("Groups:\t \n", self->tool->out);
+	ASSERT_EQ(0, setgroups((size_t)nr, before));
+}
+
+TEST_F(target, is_all_that_the_help_is_about)
+{
+	EXPECT_EQ(0, NSLENS(self->tool, "exec", "--help"));
+	EXPECT_EQ(NULL, strstr(self->tool->out, "--init"));
+	EXPECT_EQ(NULL, strstr(self->tool->out, "--keep "));
+	EXPECT_EQ(NULL, strstr(self->tool->out, "--unkeep"));
 }
 
 TEST_HARNESS_MAIN

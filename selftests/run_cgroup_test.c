@@ -207,7 +207,7 @@ TEST_F(run_cgroup, is_gone_however_it_ends)
 		{ "nslens run --pids 20 /dev/null", 126 },
 		{ "nslens run --pids 20 --workdir /no/such true", 125 },
 		{ "nslens run --pids 20 --rootfs /no/such true", 125 },
-		{ "nslens run --pids 20 --memory 1K true", 137 },
+		{ "nslens run --pids 20 --memory 1K true", 125 },
 		{ "nslens run --pids 20 --pid=host sh -c 'kill -9 $$'", 137 },
 		/* with one left that ends only if it is killed */
 		{ "nslens run --pids 20 --pid=host sh -c 'sleep 1000 >&- 2>&- & exit 4'", 4 },
@@ -306,6 +306,11 @@ TEST_F(run_cgroup, is_made_where_it_is_said)
 		TH_LOG("'%s' '%s'", self->tool->out, self->tool->err);
 	}
 	EXPECT_EQ(2, count_lines(self->tool->out));
+	/* Whatever becomes the root. */
+	EXPECT_EQ(0, SHELL(self->tool,
+			   "cd " TOP "; mkdir mine; nslens run --cgroup-parent mine --rootfs / true; s=$?; rmdir mine; exit $s")) {
+		TH_LOG("%s", self->tool->err);
+	}
 }
 
 TEST_F(run_cgroup, says_what_the_matter_is_where_it_cannot_be_made)

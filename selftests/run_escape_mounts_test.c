@@ -5,6 +5,8 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
 
 #include "kselftest_harness.h"
 #include "lib/escape.h"
@@ -153,6 +155,65 @@ TEST_F(escape, by_links_that_appear_meanwhile)
 		expect_untouched(_metadata, self->tool, self->outside);
 	}
 	child_kill(&self->victim);
+}
+
+static int make_node(const char *box)
+{
+	return mknod(format("%s/dev-null", box), S_IFCHR | 0666,
+		     makedev(1, 3)) ? -errno : 0;
+}
+
+/* An image on a file system that allows devices holds one. */
+TEST_F(escape, by_a_device_node_of_an_image)
+{
+	char *inside = format("%s/image", self->outside);
+	const char *line =
+		"exec nslens run %s --rootfs %s /bin/sh -c 'echo >/dev-null'";
+	bool by_design = variant->kind & (ROOT | DOCKER);
+
+	ASSERT_EQ(0, mkdir(inside, 0755));
+	ASSERT_EQ(0, mount("tmpfs", inside, "tmpfs", 0, NULL));
+	EXPECT_EQ(0, SHELL(self->tool, format("cp -a %s/. %s", self->box,
+					      inside)));
+	EXPECT_EQ(0, make_node(inside));
+	EXPECT_EQ(!by_design, !!SHELL(self->tool, format(line, variant->option,
+							 inside))) {
+		TH_LOG("%s", self->tool->err);
+	}
+	EXPECT_EQ(0, umount(inside));
+}
+
+/* Those in /dev may be those of the host, and belong to who is root inside. */
+TEST_F(escape, by_the_mode_of_a_device)
+{
+	struct stat before, after;
+
+	ASSERT_EQ(0, stat("/dev/null", &before));
+	IN_BOX(variant->option, "/bin/busybox chmod 600 /dev/null");
+	ASSERT_EQ(0, stat("/dev/null", &after));
+	EXPECT_EQ(before.st_mode, after.st_mode);
+	chmod("/dev/null", before.st_mode & 07777);
+	EXPECT_EQ(0, IN_BOX(variant->option,
+			    "/bin/sh -c 'echo >/dev/null; read x </dev/zero & echo >/dev/full && exit 9; exit 0'"));
+}
+
+/* As where an initramfs is left below the root, with its /proc. */
+TEST_F(escape, by_a_new_proc_where_another_one_lies_below_the_root)
+{
+	const char *below =
+		"exec unshare -m sh -c 'mount --rbind / %s && cd %s && mount --move . / && exec chroot . nslens run %s %s --rootfs %s /bin/true'";
+	bool user = variant->kind & (USER | MAPPED);
+
+	EXPECT_EQ(user ? 125 : 0,
+		  SHELL(self->tool, format(below, self->outside, self->outside,
+					   variant->option, "", self->box))) {
+		TH_LOG("%s", self->tool->err);
+	}
+	if (user)
+		EXPECT_NE(NULL, strstr(self->tool->err, "lock: a proc could"));
+	EXPECT_EQ(0, SHELL(self->tool,
+			   format(below, self->outside, self->outside,
+				  variant->option, "--unmask", self->box)));
 }
 
 TEST_HARNESS_MAIN

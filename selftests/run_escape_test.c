@@ -196,10 +196,9 @@ TEST_F(escape, by_typing_into_our_terminal)
 		ASSERT_EQ(0, write_file(TIOCSTI_ALLOWED, "1"));
 	EXPECT_EQ(1, run_on_terminal(&self->terminal, self->box,
 				     variant->option, "type-outside"));
-	/* With all capabilities it is stolen, and still not typed into. */
-	EXPECT_EQ(variant->kind != ROOT,
-		  run_on_terminal(&self->terminal, self->box, variant->option,
-				  "terminal"));
+	/* Nor is it stolen. */
+	EXPECT_EQ(1, run_on_terminal(&self->terminal, self->box,
+				     variant->option, "terminal"));
 	if (before[0])
 		ASSERT_EQ(0, write_file(TIOCSTI_ALLOWED, before));
 }
@@ -252,6 +251,32 @@ TEST_F(escape, by_the_program_that_put_it_there)
 	EXPECT_NE(0, IN_BOX(variant->option, "/bin/script"));
 	ASSERT_EQ(0, checksum(self->tool, after, sizeof(after)));
 	EXPECT_STREQ(before, after);
+}
+
+/* Likewise, with a file system that is found by a process in it. */
+TEST_F(escape, by_the_program_that_joined_it)
+{
+	char *file = format("%s/pid", self->outside), text[16] = "";
+	char before[256], after[256], *id = identity(self->tool);
+	struct tool *guest = calloc(1, sizeof(*guest));
+	const char *join =
+		"nslens run --like=none --mnt=%s --user=%s --pid=%s /proc/self/exe run --like=none "
+		INSIDE " overwrite-runner %s";
+	char *line;
+
+	ASSERT_NE(NULL, id);
+	ASSERT_EQ(0, checksum(guest, before, sizeof(before)));
+	line = format("exec nslens run %s --rootfs %s --pidfile %s /bin/sh -c 'echo up; exec sleep 1000'",
+		      variant->option, self->box, file);
+	ASSERT_EQ(0, tool_start(self->tool, (const char * const []){ "sh", "-c",
+				line, NULL }));
+	ASSERT_EQ(0, tool_await(self->tool, "up"));
+	ASSERT_LT(0, read_file(file, text, sizeof(text)));
+	text[strcspn(text, "\n")] = '\0';
+	EXPECT_REFUSED((SHELL(guest, format(join, text, text, text, id))));
+	ASSERT_EQ(0, checksum(guest, after, sizeof(after)));
+	EXPECT_STREQ(before, after);
+	free(guest);
 }
 
 /* CVE-2016-9962, CVE-2019-5736: someone lies in wait for nslens exec. */

@@ -287,6 +287,14 @@ TEST_F(run_id, has_a_sane_environment_when_it_is_cleared)
 	EXPECT_EQ(0, NSLENS(self->tool, "run", "--clear-env", "--rootfs",
 			    self->rootfs, "sh", "-c", "echo $HOME"));
 	EXPECT_STREQ("/\n", self->tool->out);
+	/* Nor one without an end. */
+	ASSERT_EQ(0, SHELL(self->tool,
+			   format("cd %s/etc && rm passwd && ln -s /dev/zero passwd",
+				  self->rootfs)));
+	EXPECT_EQ(0, SHELL(self->tool,
+			   format("ulimit -v 500000; timeout -s KILL 20 nslens run --clear-env --rootfs %s sh -c 'echo $HOME'",
+				  self->rootfs)));
+	EXPECT_STREQ("/\n", self->tool->out);
 }
 
 TEST_F(run_id, is_looked_for_in_its_own_path)

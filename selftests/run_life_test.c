@@ -353,6 +353,20 @@ TEST_F(run_life, has_its_namespaces_kept)
 	EXPECT_NE(NULL, strstr(self->tool->err, "nothing is kept"));
 }
 
+/* Nobody reads what is told of it. */
+TEST_F(run_life, has_nothing_kept_if_nslens_cannot_go_on)
+{
+	int fds[2];
+
+	ASSERT_EQ(0, pipe(fds));
+	close(fds[0]);
+	EXPECT_EQ(125, NSLENS(self->tool, "run", "--keep", "nslens-test",
+			      "--info-fd", format("%d", fds[1]), "true"));
+	EXPECT_NE(NULL, strstr(self->tool->err, "info: --info-fd: Broken pipe"));
+	EXPECT_EQ(-1, access(KEPT, F_OK));
+	close(fds[1]);
+}
+
 /* Only those that are new, and only of a command that started */
 TEST_F(run_life, keeps_what_is_its_own)
 {

@@ -287,6 +287,18 @@ TEST_F(run, is_a_child_of_nslens_in_the_pid_namespace_of_another)
 	EXPECT_EQ(128 + SIGTERM, tool_wait(self->tool));
 }
 
+TEST_F(run, sees_the_processes_of_the_pid_namespace_that_it_joined)
+{
+	char here[64] = "";
+
+	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWPID));
+	ASSERT_LT(0, read_file(format("/proc/%d/comm", self->child.pid), here,
+			       sizeof(here)));
+	EXPECT_PRINTS(format("%ssame\n", here), "--like=none", "--mnt",
+		      format("--pid=%d", self->child.pid), "sh", "-c",
+		      "cat /proc/1/comm; test -d /proc/$$ -a $(cut -d ' ' -f 1 /proc/self/stat) -lt 20 && echo same");
+}
+
 TEST_F(run, ends_with_the_pid_namespace_that_it_joined)
 {
 	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWPID));

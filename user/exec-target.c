@@ -89,8 +89,8 @@ static int check_alive(const struct run_exec *exec)
 }
 
 /*
- * If a namespace or cgroup was named, the process must still be that which
- * stands for it, now that it is held.
+ * If a namespace or cgroup was named, or a PID in a namespace, the process must
+ * still be that which stands for it, now that it is held.
  */
 static int check_still(const struct run *run, const struct target *target)
 {
@@ -196,12 +196,12 @@ int exec_find(struct run *run)
 	bool files = !exec->types || exec->types & CLONE_NEWNS;
 	int err = target_parse(exec->text, &target);
 
-	exec->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (!err)
 		err = target_here(&target, &exec->pid);
 	if (!err)
 		err = hold(run);
-	if (!err && target.kind != TARGET_TASK)
+	if (!err && (target.kind != TARGET_TASK ||
+		     target.in.kind != NSLENS_REF_NONE))
 		err = check_still(run, &target);
 	if (!err)
 		err = check_alive(exec);

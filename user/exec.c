@@ -81,14 +81,8 @@ static int take(void *what, int opt, const char *arg)
 static int settle(void *what)
 {
 	struct run *run = what;
-	const struct run_life *life = &run->life;
 	int err;
 
-	if (life->init || life->keep || life->unkeep) {
-		complain("--%s is for nslens run", life->init ? "init" :
-			 life->keep ? "keep" : "unkeep");
-		return -EINVAL;
-	}
 	if (run->exec.as_root && (run->id.has_uid || run->id.has_gid)) {
 		complain("--as-root and --%cid: choose one",
 			 run->id.has_uid ? 'u' : 'g');
@@ -151,7 +145,7 @@ int cmd_exec(int argc, char **argv)
 		RUN_DEFAULTS,
 	};
 
-	if (opt_take(&usage, argc, argv, &run))
+	if (stdio_fill(&run) || opt_take(&usage, argc, argv, &run))
 		return EXIT_RUN_OWN;
 	opt_count(&usage, argc, 1, -1);
 	run.exec.text = argv[optind++];

@@ -17,7 +17,6 @@
  * @dir: its folder in /proc, by which it is known for sure, as by the pidfd
  * @root: its root directory; -1 if it is not taken
  * @cwd: its working directory, likewise
- * @null: /dev/null of here
  * @environ: its environment, each variable ends with '\0'; NULL if not taken
  * @size: of that
  */
@@ -30,7 +29,6 @@ struct run_exec {
 	int dir;
 	int root;
 	int cwd;
-	int null;
 	char *environ;
 	size_t size;
 };

@@ -81,6 +81,9 @@ void run_plan(const struct run *run, FILE *out)
 
 static const char *hint(const struct run *run, int err)
 {
+	if (run->exec.text && run->cgroup.fd >= 0 &&
+	    (err == EACCES || err == EBUSY || err == ENODEV))
+		return "its cgroup is not to be had: add --cgroup-here to stay in that of nslens";
 	if (err == EPERM && !ns_is_new(run, NSLENS_NS_TYPE_USER))
 		return "that takes root (CAP_SYS_ADMIN), or add --user";
 	if (err == EPERM)

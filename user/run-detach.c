@@ -73,17 +73,13 @@ int detach_start(struct run *run)
 }
 
 /* Whoever reads a pipe, such as a shell for $(), waits for its end. */
-static int shut(int fd, int flags)
+static int shut(const struct run *run, int fd)
 {
 	struct stat st;
-	int null;
 
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
 		return 0;
-	null = open("/dev/null", flags | O_CLOEXEC);
-	if (null < 0 || dup2(null, fd) < 0)
-		return -1;
-	return close(null);
+	return dup2(run->life.null, fd) < 0 ? -1 : 0;
 }
 
 /**
@@ -94,9 +90,7 @@ static int shut(int fd, int flags)
  */
 int detach_output(struct run *run)
 {
-	(void)run;
-	return shut(STDOUT_FILENO, O_WRONLY) || shut(STDERR_FILENO, O_WRONLY) ?
-	       -1 : 0;
+	return shut(run, STDOUT_FILENO) || shut(run, STDERR_FILENO) ? -1 : 0;
 }
 
 /**
@@ -112,7 +106,7 @@ int detach_done(struct run *run)
 	int fd = run->life.front;
 	ssize_t done;
 
-	if (shut(STDIN_FILENO, O_RDONLY) || detach_output(run) || chdir("/"))
+	if (shut(run, STDIN_FILENO) || detach_output(run) || chdir("/"))
 		return -1;
 	done = write(fd, &run->pid, sizeof(run->pid));
 	close(fd);

@@ -7,10 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/stat.h>
+
 #include "run.h"
 
 #define DEFAULT_PATH \
 	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+#define MOST_OF_USERS	(8 << 20)
 
 /**
  * env_add() - note one more variable
@@ -86,8 +90,16 @@ static void set_home(uid_t uid)
 {
 	int fd = open("/etc/passwd",
 		      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
 	struct passwd *entry = NULL;
+	FILE *file = NULL;
+	struct stat st;
+
+	/* Nor may it be without an end. */
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	    st.st_size <= MOST_OF_USERS)
+		file = fdopen(fd, "re");
+	else if (fd >= 0)
+		close(fd);
 
 	while (file && (entry = fgetpwent(file)) && entry->pw_uid != uid)
 		;

@@ -2,7 +2,8 @@
 /*
  * A command without -t that writes to our terminal could type there, and what
  * it types our shell would execute (CVE-2017-5226), if it is privileged enough
- * for a terminal that is not its own: CAP_SYS_ADMIN, outside user namespaces.
+ * for a terminal that is not its own: CAP_SYS_ADMIN, outside user namespaces. It
+ * then could as well make it its own, and take it from our shell.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -65,21 +66,25 @@ static struct sock_filter code[] = {
 #ifdef THIS_ARCH
 	LOAD(arch),
 	IF(OTHER_ARCH, 5),
-	UNLESS(THIS_ARCH, 9),
+	UNLESS(THIS_ARCH, 12),
 	LOAD(nr),
 	IF(SYS_ioctl, 4),
 	IF(THIRD_IOCTL, 3),
 	RETURN(SECCOMP_RET_ALLOW),
 	LOAD(nr),
-	UNLESS(OTHER_IOCTL, 3),
+	UNLESS(OTHER_IOCTL, 6),
 #else
 	LOAD(nr),
-	UNLESS(SYS_ioctl, 3),
+	UNLESS(SYS_ioctl, 6),
 #endif
 	/* The kernel looks at no more of a request. */
 	LOAD_AT(offsetof(struct seccomp_data, args[1]) + LOWER_HALF),
-	IF(TIOCSTI, 2),
-	IF(TIOCLINUX, 1),
+	IF(TIOCSTI, 5),
+	IF(TIOCLINUX, 4),
+	UNLESS(TIOCSCTTY, 2),
+	/* It may take one that is nobody's, not take it away. */
+	LOAD_AT(offsetof(struct seccomp_data, args[2]) + LOWER_HALF),
+	UNLESS(0, 1),
 	RETURN(SECCOMP_RET_ALLOW),
 	RETURN(SECCOMP_RET_ERRNO | EPERM),
 };

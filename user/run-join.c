@@ -5,6 +5,7 @@
  * between joins all, makes the new one as a child of nslens, and is gone.
  */
 #include <errno.h>
+#include <grp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,8 @@ bool join_wanted(const struct run *run)
  */
 bool join_hides(const struct run *run)
 {
-	return run->ns.join && !ns_is_new(run, NSLENS_NS_TYPE_USER);
+	return run->ns.join &&
+	       (!geteuid() || !ns_is_new(run, NSLENS_NS_TYPE_USER));
 }
 
 /**
@@ -141,6 +143,9 @@ int join_all(struct run *run)
 {
 	bool user = ns_is_joined(run, NSLENS_NS_TYPE_USER);
 
+	/* There it may be denied, even to who is root here. */
+	if (user && setgroups(0, NULL) && errno != EPERM)
+		return run_fail(run, "dropping groups");
 	if (run->ns.pidfd >= 0)
 		return setns(run->ns.pidfd, (int)run->ns.join) ?
 		       run_fail_hint(run, hint(errno), "%s", "setns") : 0;

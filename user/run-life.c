@@ -10,6 +10,7 @@
 
 #include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "nslens.h"
 #include "run-keep.h"
@@ -18,23 +19,65 @@
 
 /**
  * stdio_fill() - see that 0, 1 and 2 are open
- * @run: not used
+ * @run: gets /dev/null
  *
  * Files of ours must not land there, where the command expects other things.
+ * One more is kept: what is at that place inside others may have put there.
+ * This comes before options open files of a TARGET; a second time does nothing.
  *
  * Return: 0, or -1 after a complaint.
  */
 int stdio_fill(struct run *run)
 {
-	int fd;
+	int fd = run->life.null;
 
+	if (fd > STDERR_FILENO)
+		return 0;
 	do {
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	} while (fd >= 0 && fd <= STDERR_FILENO &&
 		 !fcntl(fd, F_SETFD, 0));
+	run->life.null = fd;
+	run->failed = fd < 0;
 	if (fd < 0)
-		return run_fail(run, "opening /dev/null");
-	return close(fd);
+		complain("opening /dev/null: %s", strerror(errno));
+	return fd < 0 ? -1 : 0;
+}
+
+static bool is_directory(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISDIR(st.st_mode);
+}
+
+/**
+ * stdio_check() - see that 0, 1 and 2 are no way out of the root file system
+ * @run: what is wanted
+ *
+ * Nobody means a directory to be there. For those who do there is --keep-fd.
+ *
+ * Return: 0, or -1 after a complaint.
+ */
+int stdio_check(struct run *run)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if ((fd == STDIN_FILENO && stdin_wanted(run)) ||
+		    !is_directory(fd))
+			continue;
+		errno = EISDIR;
+		return run_fail(run, "file descriptor %d", fd);
+	}
+	return 0;
+}
+
+/**
+ * stdio_leads_out() - whether a file that we have open may not be one inside
+ * @run: what is wanted
+ */
+bool stdio_leads_out(const struct run *run)
+{
+	return !run->life.tty && (run->root.path || run->ns.join);
 }
 
 /**
@@ -170,9 +213,9 @@ bool stdin_wanted(const struct run *run)
  */
 int stdin_set(struct run *run)
 {
-	/* What is at that place inside others may have put there. */
-	int fd = run->exec.text ? run->exec.null :
-				  open("/dev/null", O_RDONLY | O_CLOEXEC);
+	/* In a root file system of its own, /dev is ours. */
+	int fd = run->root.path ? open("/dev/null", O_RDONLY | O_CLOEXEC) :
+				  fcntl(run->life.null, F_DUPFD_CLOEXEC, 0);
 
 	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
 		child_fail(run, "opening /dev/null for standard input");
@@ -264,21 +307,12 @@ static const struct opt opts[] = {
 	{ "interactive", 'i', NULL,
 	  "keep standard input open; without, it is /dev/null" },
 	{ "tty", 't', NULL, "give the command a terminal of its own" },
-	{ "init", OPT_INIT, NULL,
-	  "have a PID 1 that forwards signals and reaps orphans;\n"
-	  "the command is its child; not for exec" },
 	{ "detach", OPT_DETACH, NULL,
 	  "print the PID and return as soon as the command runs;\n"
 	  "it reads /dev/null, and writes there unless to a file" },
 	{ "kill-child", OPT_KILL_CHILD, "=HOW",
 	  "whether the command is killed if nslens is: yes or no\n"
 	  "[yes]" },
-	{ "keep", OPT_KEEP, "NAME",
-	  "keep its new namespaces as files /run/nslens/NAME/TYPE\n"
-	  "that outlive it; not for exec" },
-	{ "unkeep", OPT_UNKEEP, "NAME",
-	  "run nothing, let go of what --keep NAME kept; not for\n"
-	  "exec" },
 	{ "pidfile", OPT_PIDFILE, "FILE",
 	  "write the command's PID, here, to FILE" },
 	{ "info-fd", OPT_INFO_FD, "N",
@@ -286,6 +320,19 @@ static const struct opt opts[] = {
 	  "descriptor N, before the command starts" },
 	{ "keep-fd", OPT_KEEP_FD, "N",
 	  "let the command inherit file descriptor N, too" },
+	{ NULL }
+};
+
+/* Of nslens run alone. */
+static const struct opt more_opts[] = {
+	{ "init", OPT_INIT, NULL,
+	  "have a PID 1 that forwards signals and reaps orphans;\n"
+	  "the command is its child" },
+	{ "keep", OPT_KEEP, "NAME",
+	  "keep its new namespaces as files /run/nslens/NAME/TYPE\n"
+	  "that outlive it" },
+	{ "unkeep", OPT_UNKEEP, "NAME",
+	  "run nothing, let go of what --keep NAME kept" },
 	{ NULL }
 };
 
@@ -381,6 +428,12 @@ static int settle(void *what)
 		return 0;
 	return -EINVAL;
 }
+
+const struct opt_group keep_group = {
+	.title = "PID 1, and namespaces that stay",
+	.opts = more_opts,
+	.take = take,
+};
 
 const struct opt_group life_group = {
 	.title = "Life, terminal and files",

@@ -29,6 +29,7 @@
  * @size: of the terminal
  * @pidfile_fd: the open @pidfile
  * @master: the pseudo-terminal's other side; -1 without
+ * @null: /dev/null of here
  */
 struct run_life {
 	bool interactive;
@@ -49,14 +50,18 @@ struct run_life {
 	struct winsize size;
 	int pidfile_fd;
 	int master;
+	int null;
 };
 
 struct run;
 
 extern const struct opt_group life_group;
+extern const struct opt_group keep_group;
 
 /* Steps, in the order of the table. */
 int stdio_fill(struct run *run);
+bool stdio_leads_out(const struct run *run);
+int stdio_check(struct run *run);
 
 bool pidfile_wanted(const struct run *run);
 void pidfile_plan(const struct run *run, FILE *out);
@@ -78,6 +83,7 @@ int session_start(struct run *run);
 int keyring_start(struct run *run);
 
 int tty_open(struct run *run);
+int tty_give(struct run *run);
 
 bool stdin_wanted(const struct run *run);
 int stdin_set(struct run *run);

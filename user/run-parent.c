@@ -64,15 +64,29 @@ static int explain_exec(const struct run *run, int err)
 	return EXIT_NO_COMMAND;
 }
 
+static int explain_end(void)
+{
+	complain("the new process was killed before it could execute the command");
+	return EXIT_RUN_OWN;
+}
+
+/* Do what is to be done while the child waits. */
+static int go_on(struct run *run, enum step_when when)
+{
+	if (steps_do(run, when))
+		return EXIT_RUN_OWN;
+	return say_go(run) ? explain_end() : 0;
+}
+
 /* Attend the child until it has executed the command. */
 static int attend(struct run *run)
 {
 	struct report report;
+	bool ready = false;
+	int status = go_on(run, STEP_MADE);
 
-	if (steps_do(run, STEP_MADE) || say_go(run))
-		return EXIT_RUN_OWN;
-
-	while (report_receive(run, &report, &run->life.master) > 0) {
+	while (!status &&
+	       report_receive(run, &report, &run->life.master) > 0) {
 		switch (report.kind) {
 		case REPORT_FAILED:
 			report_complain(&report);
@@ -81,19 +95,18 @@ static int attend(struct run *run)
 			return explain_exec(run, report.err);
 		case REPORT_READY:
 			/* The command is not yet executed. */
-			if (steps_do(run, STEP_READY) || say_go(run))
-				return EXIT_RUN_OWN;
+			status = go_on(run, STEP_READY);
+			ready = true;
 			break;
 		case REPORT_DONE:
-			if (steps_do(run, STEP_DONE) || say_go(run))
-				return EXIT_RUN_OWN;
+			status = go_on(run, STEP_DONE);
 			break;
 		case REPORT_TTY:
 		case REPORT_MADE:
 			break;
 		}
 	}
-	return 0;
+	return status || ready ? status : explain_end();
 }
 
 /* Make the child and see it through to the command. Returns 0, or a status. */
@@ -110,6 +123,8 @@ static int start(struct run *run)
 	sigprocmask(SIG_BLOCK, &set, &run->mask);
 	if (run_clone(run))
 		return EXIT_RUN_OWN;
+	/* From here on there is something to clean up; not so for the child. */
+	signal(SIGPIPE, SIG_IGN);
 
 	status = attend(run);
 	close(run->sock);
@@ -184,7 +199,6 @@ static int wait_for_end(struct run *run)
 	fds[CHILD] = (struct pollfd){ run->pidfd, POLLIN, 0 };
 	fds[SIGNALS] = (struct pollfd){ signalfd(-1, &set, SFD_CLOEXEC),
 					POLLIN, 0 };
-	signal(SIGPIPE, SIG_IGN);
 	if (run->life.detach && detach_done(run))
 		pidfd_send_signal(run->pidfd, SIGKILL, NULL, 0);
 	if (run->life.tty && run->life.interactive)

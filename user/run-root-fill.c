@@ -104,7 +104,9 @@ static void get_device(struct run *run, int i)
 		return;
 	snprintf(outside, sizeof(outside), "/dev/%s", device->name);
 	run->root.devices[i] = tree_clone(AT_FDCWD, outside);
+	/* That is about the file, its mode and owner, and not the device. */
 	if (run->root.devices[i] < 0 ||
+	    tree_set(run->root.devices[i], MOUNT_ATTR_RDONLY, false) ||
 	    mknodat(run->root.dev, device->name, S_IFREG | 0666, 0))
 		child_fail(run, "%s", outside);
 }
@@ -171,7 +173,7 @@ static void attach(const struct run *run, int tree, int point,
 bool proc_wanted(const struct run *run)
 {
 	return run->root.path || (ns_is_new(run, NSLENS_NS_TYPE_MNT) &&
-				  ns_is_new(run, NSLENS_NS_TYPE_PID));
+				  !ns_is_host(run, NSLENS_NS_TYPE_PID));
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "run.h"
+#include "run-root-mount.h"
 
 /**
  * lock_wanted() - whether there are mounts to lock, and a way to do it
@@ -53,6 +54,28 @@ static int open_own(void *data)
 	return 0;
 }
 
+/*
+ * Where another whole /proc or /sys is in the mount namespace, such as one that
+ * lies below the root, the kernel lets root of a user namespace mount a new one,
+ * which has no masks (mnt_already_visible()). Who unmasks some of it may have
+ * brought that about.
+ */
+static void check_masks(struct run *run)
+{
+	static const char * const types[] = { "proc", "sysfs" };
+
+	if (!masks_wanted(run) || run->root.nr_unmasked)
+		return;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (fs_make(types[i], NULL, MOUNT_SAFE) < 0)
+			continue;
+		errno = 0;
+		run_fail_hint(run, "add --unmask if that may be",
+			      "a %s could be mounted inside of which nothing is masked, since one lies below the root here",
+			      types[i]);
+	}
+}
+
 /**
  * lock_set_up() - enter a copy of the mount namespace in which all is locked
  * @run: the child's, when all else that is mounted has been
@@ -91,5 +114,6 @@ int lock_set_up(struct run *run)
 	if (setns(lock.ns, CLONE_NEWNS))
 		child_fail(run, "entering the locked mount namespace");
 	close(lock.ns);
+	check_masks(run);
 	return 0;
 }

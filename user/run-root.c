@@ -108,6 +108,11 @@ static int get_tree(struct run *run)
 
 	if (run->root.archive < 0) {
 		tree = tree_clone(AT_FDCWD, ".");
+		/* A user namespace can make none, but may be shown some. */
+		if (tree >= 0 && !ns_is_host(run, NSLENS_NS_TYPE_USER) &&
+		    tree_set(tree, MOUNT_ATTR_NODEV, true))
+			child_fail(run, "barring devices in %s",
+				   run->root.path);
 	} else {
 		tree = fs_make("tmpfs", run->root.root_options ?: "mode=755",
 			       MOUNT_ATTR_NODEV | run->root.root_attrs);

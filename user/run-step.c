@@ -16,6 +16,9 @@ static const struct step steps[] = {
 	{ STEP_BEFORE, "stdio", NULL,
 	  "open /dev/null where one of 0, 1 and 2 is closed", NULL,
 	  stdio_fill },
+	{ STEP_BEFORE, "stdio", stdio_leads_out,
+	  "see that none of them is a directory, which is a way out", NULL,
+	  stdio_check },
 	{ STEP_BEFORE, "detach", detach_wanted,
 	  "leave the rest to a process of its own, and tell the PID when it is there",
 	  NULL, detach_start },
@@ -23,11 +26,11 @@ static const struct step steps[] = {
 	  pidfile_open },
 	{ STEP_BEFORE, "terminal", tty_wanted,
 	  "take the size of the terminal here", NULL, tty_measure },
-	{ STEP_BEFORE, "rootfs", root_wanted, NULL, root_plan, root_open },
-
 	{ STEP_BEFORE, "keep", keep_wanted, NULL, keep_plan, keep_make },
 	{ STEP_BEFORE, "cgroup", cgroup_wanted, NULL, cgroup_plan,
 	  cgroup_keep },
+	/* This leaves the directory that other paths start at. */
+	{ STEP_BEFORE, "rootfs", root_wanted, NULL, root_plan, root_open },
 	{ STEP_JOIN, "hide", join_hides, NULL, hide_plan, join_hide },
 	{ STEP_JOIN, "join", join_wanted, NULL, join_plan, join_all },
 
@@ -98,6 +101,8 @@ static const struct step steps[] = {
 	{ STEP_LAST, "its env", exec_has_env,
 	  "have the environment of the process", NULL, exec_take_env },
 	{ STEP_LAST, "env", env_wanted, NULL, env_plan, env_make },
+	{ STEP_LAST, "terminal", tty_wanted, "have it belong to the command",
+	  NULL, tty_give },
 	{ STEP_LAST, "identity", id_wanted, NULL, id_plan, id_take },
 	/* Another user does not inherit it. */
 	{ STEP_LAST, "lifeline", relifeline_wanted, "die when nslens does, still",

@@ -9,8 +9,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <linux/major.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/ttydefaults.h>
 
 #include "run.h"
@@ -64,17 +66,26 @@ int tty_measure(struct run *run)
  * tty_open() - make a terminal and be its session's leader
  * @run: the child's, after setsid()
  *
- * It belongs to the devpts inside, so that it has a name there.
+ * It belongs to the devpts inside, so that it has a name there. With nslens exec
+ * that is the word of others: a file system of theirs could answer whatever it
+ * likes to what is asked of it, such as a file descriptor of ours.
  *
  * Return: 0; fails by child_fail().
  */
 int tty_open(struct run *run)
 {
-	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK |
+			  O_CLOEXEC);
 	int unlock = 0;
+	struct stat st;
 	int slave;
 
-	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock))
+	if (master < 0 || fstat(master, &st))
+		child_fail(run, "making a terminal");
+	errno = ENXIO;
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(TTYAUX_MAJOR, 2))
+		child_fail(run, "/dev/ptmx is not the kernel's");
+	if (ioctl(master, TIOCSPTLCK, &unlock))
 		child_fail(run, "making a terminal");
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0))
@@ -89,6 +100,21 @@ int tty_open(struct run *run)
 
 	child_report(run, &(struct report){ .kind = REPORT_TTY }, master);
 	close(master);
+	return 0;
+}
+
+/**
+ * tty_give() - see that the command can open its terminal by name
+ * @run: the child's, before it is who the command is
+ *
+ * If that fails, so does what follows, or it is a terminal outside.
+ *
+ * Return: 0.
+ */
+int tty_give(struct run *run)
+{
+	if (fchown(STDIN_FILENO, id_uid(run), (gid_t)-1))
+		errno = 0;
 	return 0;
 }
 

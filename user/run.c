@@ -61,7 +61,7 @@ static const struct opt_group run_group = {
 
 static const struct opt_group *const groups[] = {
 	&ns_group, &root_group, &id_group, &cgroup_group, &life_group,
-	&run_group, NULL
+	&keep_group, &run_group, NULL
 };
 
 static void more_help(FILE *out)
@@ -124,7 +124,7 @@ int cmd_run(int argc, char **argv)
 		RUN_DEFAULTS,
 	};
 
-	if (opt_take(&usage, argc, argv, &run) || opt_settle(&usage, &run))
+	if (stdio_fill(&run) || opt_take(&usage, argc, argv, &run) || opt_settle(&usage, &run))
 		return EXIT_RUN_OWN;
 	if (run.life.unkeep) {
 		opt_count(&usage, argc, 0, 0);
@@ -140,8 +140,11 @@ int cmd_run(int argc, char **argv)
 	if (run.trace)
 		return run_traced(argc, argv);
 
-	/* The files inside are not ours, and one of them is executed. */
-	if (run.root.path && self_protect(argv - 1))
+	/*
+	 * The files inside are not ours, and one of them is executed; or those
+	 * who are there find ours by the new process.
+	 */
+	if ((run.root.path || run.ns.join) && self_protect(argv - 1))
 		return EXIT_RUN_OWN;
 	return parent_run(&run);
 }
