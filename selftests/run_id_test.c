@@ -351,10 +351,11 @@ TEST_F(run_id, starts_nowhere_above_its_root)
 		unlink(link);
 		ASSERT_EQ(0, symlink(format("/proc/self/fd/%d", fd), link));
 		/* One of its own root is no way out. */
-		if (SHELL(self->tool, line) == 0)
+		if (SHELL(self->tool, line) == 0) {
 			EXPECT_NE(NULL, strstr(self->tool->out, "link\n"));
-		else
+		} else {
 			EXPECT_EQ(125, self->tool->status);
+		}
 		EXPECT_EQ(NULL, strstr(self->tool->out, "usr\n")) {
 			TH_LOG("descriptor %d: '%s'", fd, self->tool->out);
 		}
