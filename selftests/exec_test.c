@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -389,11 +390,18 @@ TEST_F(exec, takes_the_cgroup_of_the_process)
 TEST_F(exec, is_not_held_up_by_devices_that_are_none)
 {
 	char *dir = format("/proc/%s/root/dev", self->pid);
+	struct stat st;
 
+	/* As who it belongs to, whom the file system knows. */
+	ASSERT_EQ(0, stat(dir, &st));
+	setfsuid(st.st_uid);
+	setfsgid(st.st_gid);
 	ASSERT_EQ(0, unlink(format("%s/null", dir)));
 	ASSERT_EQ(0, mkfifo(format("%s/null", dir), 0666));
 	ASSERT_EQ(0, unlink(format("%s/ptmx", dir)));
 	ASSERT_EQ(0, mkfifo(format("%s/ptmx", dir), 0666));
+	setfsuid(0);
+	setfsgid(0);
 	EXPECT_PRINTS("", self->pid, "cat");
 	EXPECT_EQ(0, NSLENS(self->tool, "run", "--like=none",
 			    format("--user=%s", self->pid),
@@ -598,7 +606,7 @@ TEST_F(target, is_told_of_in_a_dry_run)
 	}
 }
 
-/* An ordinary user makes it, in which setgroups(2) is denied for ever. */
+/* As an ordinary user makes it, setgroups(2) is denied for ever. */
 TEST_F(target, may_be_where_groups_cannot_be_dropped)
 {
 	unsigned int flags = CLONE_NEWUSER;
@@ -611,9 +619,9 @@ TEST_F(target, may_be_where_groups_cannot_be_dropped)
 	ASSERT_EQ(0, write_file(format("/proc/%d/setgroups", self->child.pid),
 				"deny"));
 	ASSERT_EQ(0, write_file(format("/proc/%d/uid_map", self->child.pid),
-				"0 1000 1"));
+				"0 0 1"));
 	ASSERT_EQ(0, write_file(format("/proc/%d/gid_map", self->child.pid),
-				"0 1000 1"));
+				"0 0 1"));
 	ASSERT_EQ(0, setgroups(ARRAY_SIZE(ours), ours));
 	EXPECT_EQ(0, NSLENS(self->tool, "exec", format("%d", self->child.pid),
 			    "--", "grep", "^Groups", "/proc/self/status"));
