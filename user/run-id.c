@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* As whom nslens run runs the command, and where it starts. */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/openat2.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -175,17 +177,27 @@ void workdir_plan(const struct run *run, FILE *out)
  * workdir_enter() - have the working directory that the command starts in
  * @run: the child's, as who the command is
  *
- * It may be a link, in a root file system that is not ours, to one of our open
- * files (CVE-2024-21626). What is not below the root has no path.
+ * In a root file system that is not ours, it may be a link to one of our open
+ * files (CVE-2024-21626), even to what is to be mounted there, but without what
+ * is to hide it: links that are no paths are not followed. What is not below the
+ * root has no path.
  *
  * Return: 0; fails by child_fail().
  */
 int workdir_enter(struct run *run)
 {
+	const struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_MAGICLINKS,
+	};
 	char path[PATH_MAX];
+	int dir;
 
-	if (chdir(run->id.workdir))
+	dir = (int)syscall(SYS_openat2, AT_FDCWD, run->id.workdir, &how,
+			   sizeof(how));
+	if (dir < 0 || fchdir(dir))
 		child_fail(run, "%s", run->id.workdir);
+	close(dir);
 	/* Not getcwd(3), which finds a path all the same. */
 	if (syscall(SYS_getcwd, path, sizeof(path)) > 0 && path[0] == '/')
 		return 0;
