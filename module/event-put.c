@@ -36,6 +36,12 @@ unsigned int nslens_event_size(const struct nslens_event *event)
 		nla_total_size(r->name);
 }
 
+/* Of a namespace that it creates a fork is the event, too. */
+static bool tells_parent(const struct nslens_rec *r)
+{
+	return r->kind == NSLENS_EVENT_KIND_FORK;
+}
+
 static void *put_parent(void *pos, const struct nslens_session *session,
 			const struct nslens_rec *r)
 {
@@ -83,7 +89,18 @@ static void *put_task(void *pos, const struct nslens_session *session,
 			     r->start + session->boottime);
 	pos = nslens_put_u32(pos, NSLENS_A_EVENT_FLAGS, r->flags);
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_CGROUP_ID, r->cgroup_id);
-	return put_ns(pos, &r->ns, NSLENS_A_EVENT_NS, NSLENS_A_EVENT_NS_IDS);
+	return tells_parent(r) ? put_parent(pos, session, r) : pos;
+}
+
+static void *put_namespaces(void *pos, const struct nslens_event *event)
+{
+	const struct nslens_rec *r = event->rec;
+
+	pos = put_ns(pos, &r->ns, NSLENS_A_EVENT_NS, NSLENS_A_EVENT_NS_IDS);
+	if (event->kind != NSLENS_EVENT_KIND_SWITCH || !event->show_old)
+		return pos;
+	return put_ns(pos, nslens_rec_old_ns(r), NSLENS_A_EVENT_OLD_NS,
+		      NSLENS_A_EVENT_OLD_NS_IDS);
 }
 
 static void *put_exec(void *pos, const struct nslens_session *session,
@@ -111,16 +128,10 @@ static void *put_exit(void *pos, const struct nslens_rec *r)
 	return nslens_put_u32(pos, NSLENS_A_EVENT_EXIT_CODE, r->value >> 8 & 0xff);
 }
 
-static void *put_switch(void *pos, const struct nslens_event *event)
+static void *put_switch(void *pos, const struct nslens_rec *r)
 {
-	const struct nslens_rec *r = event->rec;
-
 	pos = nslens_put_u32(pos, NSLENS_A_EVENT_HOW, r->how);
-	pos = nslens_put_u32(pos, NSLENS_A_EVENT_CHANGED, r->mask);
-	if (!event->show_old)
-		return pos;
-	return put_ns(pos, nslens_rec_old_ns(r), NSLENS_A_EVENT_OLD_NS,
-		      NSLENS_A_EVENT_OLD_NS_IDS);
+	return nslens_put_u32(pos, NSLENS_A_EVENT_CHANGED, r->mask);
 }
 
 static void *put_namespace(void *pos, const struct nslens_event *event)
@@ -134,39 +145,65 @@ static void *put_namespace(void *pos, const struct nslens_event *event)
 	return pos;
 }
 
+static void *put_time(void *pos, const struct nslens_session *session, u64 time)
+{
+	return nslens_put_u64(pos, NSLENS_A_EVENT_TIME, time + session->boottime);
+}
+
 static void *put_lost(void *pos, const struct nslens_session *session,
 		      const struct nslens_event *event)
 {
+	pos = put_time(pos, session, event->time);
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_LOST_RING, event->ring);
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_LOST_QUEUE, event->queue);
 	return nslens_put_u64(pos, NSLENS_A_EVENT_FIRST,
 			      event->first + session->boottime);
 }
 
-static void *put_particular(void *pos, const struct nslens_session *session,
+static void *put_details(void *pos, const struct nslens_session *session,
 			    const struct nslens_event *event)
 {
 	const struct nslens_rec *r = event->rec;
 
 	switch (event->kind) {
 	case NSLENS_EVENT_KIND_FORK:
-		pos = put_parent(pos, session, r);
 		return nslens_put_u32(pos, NSLENS_A_EVENT_CREATED, r->mask);
 	case NSLENS_EVENT_KIND_EXEC:
 		return put_exec(pos, session, r);
 	case NSLENS_EVENT_KIND_EXIT:
 		return put_exit(pos, r);
 	case NSLENS_EVENT_KIND_SWITCH:
-		return put_switch(pos, event);
+		return put_switch(pos, r);
 	case NSLENS_EVENT_KIND_NS_CREATE:
-		if (r->kind == NSLENS_EVENT_KIND_FORK)
-			pos = put_parent(pos, session, r);
-		return put_namespace(pos, event);
 	case NSLENS_EVENT_KIND_NS_DESTROY:
 		return put_namespace(pos, event);
-	case NSLENS_EVENT_KIND_LOST:
-		return put_lost(pos, session, event);
 	}
+	return pos;
+}
+
+/* What was captured, as far as the session wants to be told. */
+static void *put_rec(void *pos, const struct nslens_session *session,
+		     const struct nslens_event *event)
+{
+	const struct nslens_rec *r = event->rec;
+	/* Nobody in particular destroys a namespace. */
+	const bool task = event->kind != NSLENS_EVENT_KIND_NS_DESTROY;
+	const u32 fields = session->fields;
+
+	/* Early, for who looks at no more than this. */
+	if (task && fields & NSLENS_EVENT_FIELD_COMM)
+		pos = nslens_put_comm(pos, NSLENS_A_EVENT_COMM, r->comm);
+	if (fields & NSLENS_EVENT_FIELD_ORDER)
+		pos = nslens_put_u64(pos, NSLENS_A_EVENT_SEQ, event->seq);
+	pos = put_time(pos, session, event->time);
+	if (fields & NSLENS_EVENT_FIELD_ORDER)
+		pos = nslens_put_u32(pos, NSLENS_A_EVENT_CPU, event->cpu);
+	if (task && fields & NSLENS_EVENT_FIELD_TASK)
+		pos = put_task(pos, session, r);
+	if (task && fields & NSLENS_EVENT_FIELD_NS)
+		pos = put_namespaces(pos, event);
+	if (fields & NSLENS_EVENT_FIELD_DETAILS)
+		pos = put_details(pos, session, event);
 	return pos;
 }
 
@@ -196,18 +233,10 @@ void nslens_event_put(struct sk_buff *skb, const struct nslens_session *session,
 	void *pos = put_headers(nlh);
 
 	pos = nslens_put_u32(pos, NSLENS_A_EVENT_KIND, event->kind);
-	/* Early, for who looks at no more than this. */
-	if (event->rec && event->kind != NSLENS_EVENT_KIND_NS_DESTROY)
-		pos = nslens_put_comm(pos, NSLENS_A_EVENT_COMM, event->rec->comm);
-	if (event->seq)
-		pos = nslens_put_u64(pos, NSLENS_A_EVENT_SEQ, event->seq);
-	pos = nslens_put_u64(pos, NSLENS_A_EVENT_TIME,
-			     event->time + session->boottime);
 	if (event->rec)
-		pos = nslens_put_u32(pos, NSLENS_A_EVENT_CPU, event->cpu);
-	if (event->rec && event->kind != NSLENS_EVENT_KIND_NS_DESTROY)
-		pos = put_task(pos, session, event->rec);
-	pos = put_particular(pos, session, event);
+		pos = put_rec(pos, session, event);
+	else
+		pos = put_lost(pos, session, event);
 	nlh->nlmsg_len = pos - (void *)nlh;
 	__skb_put(skb, nlh->nlmsg_len);
 }

@@ -82,6 +82,7 @@ static const struct nla_policy nslens_ns_get_dump_nl_policy[NSLENS_A_NS_TYPE + 1
 /* NSLENS_CMD_TRACE_SET - do */
 static const struct nla_policy nslens_trace_set_nl_policy[NSLENS_A_TRACE_EXISTS + 1] = {
 	[NSLENS_A_TRACE_EVENTS] = NLA_POLICY_MASK(NLA_U32, 0x7f),
+	[NSLENS_A_TRACE_FIELDS] = NLA_POLICY_MASK(NLA_U32, 0x1f),
 	[NSLENS_A_TRACE_ADD] = NLA_POLICY_NESTED(nslens_target_nl_policy),
 	[NSLENS_A_TRACE_REMOVE] = NLA_POLICY_NESTED(nslens_target_nl_policy),
 	[NSLENS_A_TRACE_EXISTS] = { .type = NLA_FLAG, },

@@ -86,6 +86,8 @@ static int put_session(struct sk_buff *msg, u32 portid, u32 seq, int flags,
 	list_for_each_entry(target, &session->targets, list)
 		if (put_target(msg, target, viewer, path))
 			goto err;
+	if (nla_put_u32(msg, NSLENS_A_TRACE_FIELDS, session->fields))
+		goto err;
 	genlmsg_end(msg, hdr);
 	return 0;
 err:

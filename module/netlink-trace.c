@@ -325,6 +325,9 @@ static int parse(struct nslens_trace_change *change, struct genl_info *info,
 	change->set_events = info->attrs[NSLENS_A_TRACE_EVENTS];
 	if (change->set_events)
 		change->events = nla_get_u32(info->attrs[NSLENS_A_TRACE_EVENTS]);
+	change->set_fields = info->attrs[NSLENS_A_TRACE_FIELDS];
+	if (change->set_fields)
+		change->fields = nla_get_u32(info->attrs[NSLENS_A_TRACE_FIELDS]);
 	change->exists = info->attrs[NSLENS_A_TRACE_EXISTS];
 	return 0;
 }

@@ -161,7 +161,10 @@ static bool remembers(const struct memo *m,
 	for (i = 0; i < NSLENS_NR_NS; i++)
 		if (m->ns[i] != nslens_ns_pointer(bases, &nslens_ns_types[i]))
 			return false;
-	/* Whoever has got a namespace sees that the one before it was freed. */
+	/*
+	 * Pairs with on_free_inum(): whoever has got a namespace sees that the
+	 * one before it was freed.
+	 */
 	smp_rmb();
 	return m->changes == atomic_read(&nslens_nsid_changes);
 }

@@ -42,6 +42,7 @@ static void on_free_inum(struct pt_regs *regs)
 
 	/* Before another namespace can be where this one was. */
 	atomic_inc(&nslens_nsid_changes);
+	/* Pairs with remembers(): who finds the next one finds the change. */
 	smp_mb__after_atomic();
 	if (!word)
 		return;

@@ -90,6 +90,7 @@ struct nslens_target_counts {
  * @id: number, not used again
  * @slot: number among those that there are now
  * @events: enum nslens_event_mask
+ * @fields: enum nslens_event_field; a front may tell more
  * @since: when it began, ns since boot
  * @targets: list of struct nslens_target
  * @n: how many of these
@@ -120,6 +121,7 @@ struct nslens_session {
 	u32 id;
 	unsigned int slot;
 	u32 events;
+	u32 fields;
 	u64 since;
 	struct list_head targets;
 	struct nslens_target_counts n;

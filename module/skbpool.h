@@ -7,7 +7,7 @@
 struct sk_buff;
 
 /* As many as a reader has to take between two rounds of the drain, mostly. */
-#define NSLENS_SKBPOOL_SIZE	16
+#define NSLENS_SKBPOOL_SIZE	24
 
 /**
  * struct nslens_skbpool - buffers of a session that are used again

@@ -169,6 +169,8 @@ static int apply(struct nslens_session *session,
 	session->n = n;
 	if (change->set_events)
 		session->events = change->events;
+	if (change->set_fields)
+		session->fields = change->fields;
 	since = add_targets(session, &change->add);
 	if (change->exists) {
 		session->walk_since = since;

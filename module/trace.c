@@ -41,7 +41,7 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
  * So long events wait for others, to share what it costs to wake who reads:
  * unless none has come for as long, or a ring is half full.
  */
-#define GATHER		msecs_to_jiffies(30)
+#define GATHER		msecs_to_jiffies(50)
 /* So often a reader who has no room is looked after. */
 #define RETRY		msecs_to_jiffies(50)
 
@@ -444,6 +444,9 @@ static void set_up(struct nslens_session *session,
 		NSLENS_EVENT_MASK_EXIT | NSLENS_EVENT_MASK_SWITCH |
 		NSLENS_EVENT_MASK_NS_CREATE | NSLENS_EVENT_MASK_NS_DESTROY |
 		NSLENS_EVENT_MASK_EXISTS;
+	session->fields = NSLENS_EVENT_FIELD_ORDER | NSLENS_EVENT_FIELD_TASK |
+		NSLENS_EVENT_FIELD_COMM | NSLENS_EVENT_FIELD_NS |
+		NSLENS_EVENT_FIELD_DETAILS;
 	INIT_LIST_HEAD(&session->targets);
 }
 

@@ -22,15 +22,19 @@ void nslens_trace_rest(void);
  * @add: list of struct nslens_target to be traced, too; empty if all went well
  * @remove: list of struct nslens_target to be traced no more
  * @set_events: @events counts
+ * @set_fields: @fields counts
  * @exists: say what matches @add already
  * @events: enum nslens_event_mask
+ * @fields: enum nslens_event_field
  */
 struct nslens_trace_change {
 	struct list_head add;
 	struct list_head remove;
 	bool set_events;
+	bool set_fields;
 	bool exists;
 	u32 events;
+	u32 fields;
 };
 
 int nslens_trace_open(struct nslens_session *session,

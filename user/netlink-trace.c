@@ -170,6 +170,8 @@ int nslens_trace_set(struct nslens_tracer *tracer,
 		return -ENOMEM;
 	if (change->set_events)
 		nla_put_u32(msg, NSLENS_A_TRACE_EVENTS, change->events);
+	if (change->set_fields)
+		nla_put_u32(msg, NSLENS_A_TRACE_FIELDS, change->fields);
 	for (size_t i = 0; i < change->nr_add; i++)
 		put_target(msg, NSLENS_A_TRACE_ADD, &change->add[i]);
 	for (size_t i = 0; i < change->nr_remove; i++)

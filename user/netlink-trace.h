@@ -154,6 +154,8 @@ struct nslens_target {
  * @nr_remove: how many
  * @set_events: @events counts
  * @events: enum nslens_event_mask
+ * @set_fields: @fields counts
+ * @fields: enum nslens_event_field
  * @exists: tell what matches @add already
  */
 struct nslens_trace_change {
@@ -163,6 +165,8 @@ struct nslens_trace_change {
 	size_t nr_remove;
 	bool set_events;
 	__u32 events;
+	bool set_fields;
+	__u32 fields;
 	bool exists;
 };
 

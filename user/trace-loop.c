@@ -281,9 +281,13 @@ static int begin(struct trace *trace)
 		return err;
 	}
 	/* The end of a trace of processes shows in these. */
-	if (trace->family.limited)
+	if (trace->family.limited) {
 		change.events |= NSLENS_EVENT_MASK_FORK |
 				 NSLENS_EVENT_MASK_EXIT;
+	} else if (trace->style->fields) {
+		change.set_fields = true;
+		change.fields = trace->style->fields;
+	}
 	trace->start = now();
 	if (trace->style->begin)
 		trace->style->begin(trace);

@@ -236,6 +236,7 @@ static void summary_end(struct trace *trace)
 }
 
 const struct trace_style trace_summary = {
+	.fields = NSLENS_EVENT_FIELD_COMM,
 	.begin = summary_begin,
 	.event = summary_event,
 	.end = summary_end,

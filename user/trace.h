@@ -32,11 +32,13 @@ struct trace;
 
 /**
  * struct trace_style - how events are shown
+ * @fields: what it looks at, enum nslens_event_field; 0 for everything
  * @begin: before the first; may be NULL
  * @event: show one
  * @end: after the last; may be NULL
  */
 struct trace_style {
+	__u32 fields;
 	void (*begin)(struct trace *trace);
 	void (*event)(struct trace *trace, const struct nslens_event *event);
 	void (*end)(struct trace *trace);

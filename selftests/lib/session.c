@@ -190,6 +190,8 @@ int session_send(struct session *s, const struct trace_change *change)
 		put_target(msg, NSLENS_A_TRACE_REMOVE, &change->remove[i]);
 	if (change->set_events)
 		nla_put_u32(msg, NSLENS_A_TRACE_EVENTS, change->events);
+	if (change->set_fields)
+		nla_put_u32(msg, NSLENS_A_TRACE_FIELDS, change->fields);
 	if (change->exists)
 		nla_put_flag(msg, NSLENS_A_TRACE_EXISTS);
 	return lens_send(&s->lens, msg);
@@ -203,12 +205,13 @@ static void read_state(struct trace_state *state, const struct nlmsghdr *nlh)
 
 	memset(state, 0, sizeof(*state));
 	genlmsg_parse((struct nlmsghdr *)nlh, 0, tb, NSLENS_A_TRACE_MAX, NULL);
-	for (i = 0; i <= NSLENS_A_TRACE_TARGET; i++)
+	for (i = 0; i <= NSLENS_A_TRACE_FIELDS; i++)
 		state->present |= tb[i] ? 1U << i : 0;
 	state->id = u32_of(tb[NSLENS_A_TRACE_ID]);
 	state->front = u32_of(tb[NSLENS_A_TRACE_FRONT]);
 	state->owner = u32_of(tb[NSLENS_A_TRACE_OWNER]);
 	state->events = u32_of(tb[NSLENS_A_TRACE_EVENTS]);
+	state->fields = u32_of(tb[NSLENS_A_TRACE_FIELDS]);
 	state->since = u64_of(tb[NSLENS_A_TRACE_SINCE]);
 	state->delivered = u64_of(tb[NSLENS_A_TRACE_DELIVERED]);
 	state->lost_ring = u64_of(tb[NSLENS_A_TRACE_LOST_RING]);

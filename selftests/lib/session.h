@@ -71,13 +71,15 @@ struct trace_change {
 	struct target add[MAX_CHANGES], remove[MAX_CHANGES];
 	bool set_events;
 	__u32 events;
+	bool set_fields;
+	__u32 fields;
 	bool exists;
 };
 
 /* A trace-get; present has bits of NSLENS_A_TRACE_*. */
 struct trace_state {
 	__u32 present;
-	__u32 id, front, owner, events;
+	__u32 id, front, owner, events, fields;
 	__u64 since, delivered, lost_ring, lost_queue;
 	unsigned int targets;
 };

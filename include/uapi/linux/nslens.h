@@ -159,6 +159,24 @@ enum nslens_event_mask {
 };
 
 /**
+ * enum nslens_event_field - What an event says, besides its kind and its time.
+ *   One of the kind lost always says all.
+ * @NSLENS_EVENT_FIELD_ORDER: seq, cpu
+ * @NSLENS_EVENT_FIELD_TASK: pids, tgids, parent-pids, parent-tgids,
+ *   start-time, flags, cgroup-id
+ * @NSLENS_EVENT_FIELD_COMM: comm
+ * @NSLENS_EVENT_FIELD_NS: ns, ns-ids; of a switch old-ns, old-ns-ids
+ * @NSLENS_EVENT_FIELD_DETAILS: what only one kind or two of them have
+ */
+enum nslens_event_field {
+	NSLENS_EVENT_FIELD_ORDER = 1,
+	NSLENS_EVENT_FIELD_TASK = 2,
+	NSLENS_EVENT_FIELD_COMM = 4,
+	NSLENS_EVENT_FIELD_NS = 8,
+	NSLENS_EVENT_FIELD_DETAILS = 16,
+};
+
+/**
  * enum nslens_switch_how - what moved a task to other namespaces
  * @NSLENS_SWITCH_HOW_SETNS: setns(2)
  * @NSLENS_SWITCH_HOW_UNSHARE: unshare(2)
@@ -374,6 +392,7 @@ enum {
 	NSLENS_A_TRACE_LOST_RING,
 	NSLENS_A_TRACE_LOST_QUEUE,
 	NSLENS_A_TRACE_TARGET,
+	NSLENS_A_TRACE_FIELDS,
 	NSLENS_A_TRACE_ADD = 65,
 	NSLENS_A_TRACE_REMOVE,
 	NSLENS_A_TRACE_EXISTS,
