@@ -308,7 +308,9 @@ TEST_F(run_cgroup, is_made_where_it_is_said)
 	EXPECT_EQ(2, count_lines(self->tool->out));
 	/* Whatever becomes the root. */
 	EXPECT_EQ(0, SHELL(self->tool,
-			   "cd " TOP "; mkdir mine; nslens run --cgroup-parent mine --rootfs / true; s=$?; rmdir mine; exit $s")) {
+			   "cd " TOP "; mkdir mine; "
+			   "nslens run --cgroup-parent mine --rootfs / true; "
+			   "s=$?; rmdir mine; exit $s")) {
 		TH_LOG("%s", self->tool->err);
 	}
 }

@@ -104,6 +104,7 @@ static int add_bind(struct run *run, const char *arg)
 	if (!target || !clean_target(target) || !target[1]) {
 		complain("--bind %s: want SRC:DST or SRC:DST:ro, DST an absolute path%s",
 			 arg, target && target[0] == '/' ? " below /" : "");
+		free(text);
 		return -EINVAL;
 	}
 	extra->source = absolute(text);
