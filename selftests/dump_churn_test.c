@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #include "kselftest_harness.h"
+#include "lib/cgroup.h"
 #include "lib/expect.h"
 #include "lib/lens-ns.h"
 #include "lib/storm.h"
@@ -164,7 +165,7 @@ FIXTURE_TEARDOWN(churn)
 		child_end(&self->storm[i]);
 	child_end(&self->box);
 	child_end(&self->beside);
-	rmdir(self->cgroup);
+	EXPECT_EQ(0, cgroup_remove(self->cgroup));
 	free(self->filling);
 	free(self->ns);
 	free(self->tasks);

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
+#include "lib/cgroup.h"
+#include "lib/cli.h"
 #include "lib/expect.h"
 #include "lib/tool.h"
 
@@ -96,25 +98,6 @@ FIXTURE_TEARDOWN(exec)
 	free(self->box);
 }
 
-/* The command ran, exit status 0, and printed this; nslens printed nothing. */
-#define EXPECT_PRINTS(expected, ...) do {				\
-	EXPECT_EQ(0, NSLENS(self->tool, "exec", __VA_ARGS__));		\
-	EXPECT_STREQ(expected, self->tool->out);			\
-	EXPECT_STREQ("", self->tool->err);				\
-} while (0)
-
-/* One line on standard error, which names nslens and says @text. */
-static void expect_complaint(struct __test_metadata *_metadata,
-			     const struct tool *t, const char *text)
-{
-	EXPECT_EQ(0, strncmp(t->err, "nslens: exec: ", 14));
-	EXPECT_EQ(1, count_lines(t->err));
-	EXPECT_NE(NULL, strstr(t->err, text));
-	EXPECT_STREQ("", t->out);
-	if (_metadata->exit_code)
-		TH_LOG("expected '%s' in '%s'", text, t->err);
-}
-
 TEST_F(exec, is_in_all_namespaces_of_the_process)
 {
 	unsigned int i;
@@ -140,12 +123,12 @@ TEST_F(exec, is_in_those_namespaces_only_that_are_named)
 		bool in = i == NSLENS_NS_TYPE_NET || i == NSLENS_NS_TYPE_UTS ||
 			  i == NSLENS_NS_TYPE_USER;
 
-		EXPECT_PRINTS(format("%s:[%u]\n", ns_types[i].name,
-				     ns_ino(in ? self->nr : getpid(),
-					    ns_types[i].link)),
-			      "--ns", "net,uts", self->pid, "--ns=user", "--",
-			      "readlink", format("/proc/self/ns/%s",
-						 ns_types[i].link));
+		EXPECT_EXEC_PRINTS(format("%s:[%u]\n", ns_types[i].name,
+					  ns_ino(in ? self->nr : getpid(),
+						 ns_types[i].link)),
+				   "--ns", "net,uts", self->pid, "--ns=user", "--",
+				   "readlink", format("/proc/self/ns/%s",
+						      ns_types[i].link));
 	}
 	EXPECT_EQ(125, NSLENS(self->tool, "exec", "--ns", "net,disk",
 			      self->pid, "true"));
@@ -169,9 +152,9 @@ TEST_F(exec, is_who_the_process_is_with_its_limits)
 
 TEST_F(exec, is_root_where_it_is_asked_to)
 {
-	EXPECT_PRINTS("0\n0\n", "--as-root", self->pid, "--", "sh", "-c",
-		      "id -u; id -g");
-	EXPECT_PRINTS("3\n", "--uid", "3", self->pid, "--", "id", "-u");
+	EXPECT_EXEC_PRINTS("0\n0\n", "--as-root", self->pid, "--", "sh", "-c",
+			   "id -u; id -g");
+	EXPECT_EXEC_PRINTS("3\n", "--uid", "3", self->pid, "--", "id", "-u");
 	EXPECT_EQ(125, NSLENS(self->tool, "exec", "--as-root", "--uid", "3",
 			      self->pid, "true"));
 	expect_complaint(_metadata, self->tool, "--as-root");
@@ -180,16 +163,16 @@ TEST_F(exec, is_root_where_it_is_asked_to)
 TEST_F(exec, has_the_root_directory_and_environment_of_the_process)
 {
 	setenv("NSLENS_TEST_MARK", "host", 1);
-	EXPECT_PRINTS("/tmp\nblue\nbin\ndev\netc\nproc\nsys\ntmp\n", self->pid,
-		      "--", "sh", "-c",
-		      "pwd; echo $COLOR $NSLENS_TEST_MARK; ls /");
-	EXPECT_PRINTS("red\n", self->pid, "--env", "COLOR=red", "--", "sh",
-		      "-c", "echo $COLOR");
-	EXPECT_PRINTS("/bin\n", self->pid, "--workdir", "/bin", "--", "sh",
-		      "-c", "pwd");
+	EXPECT_EXEC_PRINTS("/tmp\nblue\nbin\ndev\netc\nproc\nsys\ntmp\n", self->pid,
+			   "--", "sh", "-c",
+			   "pwd; echo $COLOR $NSLENS_TEST_MARK; ls /");
+	EXPECT_EXEC_PRINTS("red\n", self->pid, "--env", "COLOR=red", "--", "sh",
+			   "-c", "echo $COLOR");
+	EXPECT_EXEC_PRINTS("/bin\n", self->pid, "--workdir", "/bin", "--", "sh",
+			   "-c", "pwd");
 	/* What is not in its files is ours. */
-	EXPECT_PRINTS("host\n", "--ns=net", self->pid, "--", "sh", "-c",
-		      "echo $COLOR$NSLENS_TEST_MARK");
+	EXPECT_EXEC_PRINTS("host\n", "--ns=net", self->pid, "--", "sh", "-c",
+			   "echo $COLOR$NSLENS_TEST_MARK");
 	unsetenv("NSLENS_TEST_MARK");
 }
 
@@ -381,8 +364,7 @@ TEST_F(exec, takes_the_cgroup_of_the_process)
 	EXPECT_STREQ("0::/nslens-exec-test\n", self->box->out);
 	tool_kill(self->tool);
 	kill(self->nr, SIGKILL);
-	while (rmdir(dir) && errno == EBUSY)
-		sched_yield();
+	EXPECT_EQ(0, cgroup_remove(dir));
 	unlink(file);
 }
 
@@ -402,7 +384,7 @@ TEST_F(exec, is_not_held_up_by_devices_that_are_none)
 	ASSERT_EQ(0, mkfifo(format("%s/ptmx", dir), 0666));
 	setfsuid(0);
 	setfsgid(0);
-	EXPECT_PRINTS("", self->pid, "cat");
+	EXPECT_EXEC_PRINTS("", self->pid, "cat");
 	EXPECT_EQ(0, NSLENS(self->tool, "run", "--like=none",
 			    format("--user=%s", self->pid),
 			    format("--mnt=%s", self->pid), "cat"));
@@ -430,215 +412,6 @@ TEST_F(exec, has_no_directory_for_a_file)
 			   format("nslens exec -i %s -- sh -c '%s' <&- 2>&-",
 				  self->pid, "cat; readlink /proc/$$/fd/2")));
 	EXPECT_STREQ("/dev/null\n", self->tool->out);
-}
-
-FIXTURE(target)
-{
-	struct tool *tool;
-	struct child child;
-	char rootfs[64];
-};
-
-FIXTURE_SETUP(target)
-{
-	self->tool = calloc(1, sizeof(*self->tool));
-	ASSERT_NE(NULL, self->tool);
-	self->rootfs[0] = '\0';
-}
-
-FIXTURE_TEARDOWN(target)
-{
-	child_end(&self->child);
-	rootfs_remove(self->rootfs);
-	free(self->tool);
-}
-
-TEST_F(target, may_be_a_namespace_a_cgroup_or_nslens_itself)
-{
-	unsigned int ino;
-
-	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWNET));
-	ino = ns_ino(self->child.pid, "net");
-	EXPECT_PRINTS(format("net:[%u]\n", ino), format("net:[%u]", ino),
-		      "readlink", "/proc/self/ns/net");
-	EXPECT_PRINTS(format("net:[%u]\n", ino),
-		      format("/proc/%d/ns/net", self->child.pid),
-		      "readlink", "/proc/self/ns/net");
-	EXPECT_PRINTS("hello\n", "self", "echo", "hello");
-	EXPECT_PRINTS(" -n\n", "self", "--", "echo", "", "-n");
-}
-
-TEST_F(target, is_no_kernel_thread_nor_a_zombie_nor_what_is_not_there)
-{
-	static const struct {
-		const char *about;
-		const char *argv[6];
-	} wrong[] = {
-		{ "TARGET", { "nslens", "exec" } },
-		{ "CMD", { "nslens", "exec", "1" } },
-		{ "CMD", { "nslens", "exec", "1", "--" } },
-		{ "kernel", { "nslens", "exec", "2", "true" } },
-		{ "no such process", { "nslens", "exec", "4000000", "true" } },
-		{ "no process in it", { "nslens", "exec", "net:[4026531800]",
-					"true" } },
-		{ "not a TARGET", { "nslens", "exec", "sh", "true" } },
-		{ "init", { "nslens", "exec", "--init", "1", "true" } },
-		{ "--bogus", { "nslens", "exec", "1", "--bogus", "true" } },
-	};
-	unsigned int i;
-	pid_t zombie;
-
-	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
-		EXPECT_EQ(125, tool_run(self->tool, wrong[i].argv)) {
-			TH_LOG("usage %u", i);
-		}
-		expect_complaint(_metadata, self->tool, wrong[i].about);
-	}
-	zombie = fork();
-	if (zombie == 0)
-		_exit(0);
-	while (proc_state(zombie) != 'Z')
-		sched_yield();
-	EXPECT_EQ(125, NSLENS(self->tool, "exec", format("%d", zombie),
-			      "true"));
-	expect_complaint(_metadata, self->tool, "has ended");
-	waitpid(zombie, NULL, 0);
-}
-
-static long change_root(void *dir)
-{
-	return chdir(dir) || chroot(".") || chdir("/tmp") ? -errno : 0;
-}
-
-TEST_F(target, may_have_a_root_that_is_none_of_its_mount_namespace)
-{
-	ASSERT_EQ(0, rootfs_make(self->rootfs, sizeof(self->rootfs)));
-	ASSERT_EQ(0, child_spawn(&self->child, 0));
-	ASSERT_EQ(0, child_do(&self->child, change_root, self->rootfs,
-			      sizeof(self->rootfs)));
-	EXPECT_PRINTS("/tmp\nbin\ndev\netc\nproc\nsys\ntmp\n",
-		      format("%d", self->child.pid), "/bin/sh", "-c",
-		      "pwd; /bin/ls /");
-}
-
-static long outside_root(void *dir)
-{
-	return chroot(dir) ? -errno : 0;
-}
-
-/* The way up from such a directory leads out of the root (CVE-2024-21626). */
-TEST_F(target, may_be_in_a_directory_out_of_its_root_but_not_the_command)
-{
-	ASSERT_EQ(0, rootfs_make(self->rootfs, sizeof(self->rootfs)));
-	ASSERT_EQ(0, child_spawn(&self->child, 0));
-	ASSERT_EQ(0, child_do(&self->child, outside_root, self->rootfs,
-			      sizeof(self->rootfs)));
-	EXPECT_PRINTS("/\nbin\ndev\netc\nproc\nsys\ntmp\n",
-		      format("%d", self->child.pid), "/bin/sh", "-c",
-		      "pwd; /bin/ls ../..");
-}
-
-/* Who may not look at a process may not enter it. */
-static long exec_there(void *tool)
-{
-	return NSLENS(tool, "exec", "1", "true");
-}
-
-TEST_F(target, is_hidden_from_an_ordinary_user)
-{
-	uid_t alice = 12345;
-
-	ASSERT_EQ(0, child_spawn(&self->child, 0));
-	ASSERT_EQ(0, child_do(&self->child, child_setuid, &alice,
-			      sizeof(alice)));
-	EXPECT_EQ(125, child_do(&self->child, exec_there, self->tool,
-				sizeof(*self->tool)));
-	expect_complaint(_metadata, self->tool, "hidden from you");
-	self->tool->pid = 0;
-}
-
-/* What an ordinary user has made, that user can enter. */
-TEST_F(target, can_be_entered_by_the_ordinary_user_whose_it_is)
-{
-	const char *script =
-		"nslens run --user --pidfile fifo sleep 1000 &\n"
-		"read -r pid <fifo\n"
-		"nslens exec $pid -- sh -c 'echo $(id -u) $(cat /proc/1/comm)'\n"
-		"kill -9 $!\n";
-
-	snprintf(self->rootfs, sizeof(self->rootfs), "/tmp/nslens-exec.XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->rootfs));
-	ASSERT_EQ(0, chmod(self->rootfs, 0777));
-	close(open(format("%s/script", self->rootfs),
-		   O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
-	ASSERT_EQ(0, write_file(format("%s/script", self->rootfs), script));
-	EXPECT_EQ(0, SHELL(self->tool,
-			   format("cd %s && setpriv %s sh -c 'mkfifo fifo; . ./script'",
-				  self->rootfs,
-				  "--reuid 12345 --regid 12345 --clear-groups")));
-	EXPECT_STREQ("0 sleep\n", self->tool->out);
-	EXPECT_STREQ("", self->tool->err);
-}
-
-/* The order of what is told is that of what is done. */
-TEST_F(target, is_told_of_in_a_dry_run)
-{
-	static const char * const order[] = {
-		"hide", "setns, all at once:", " ipc net", "clone3:",
-		"CLONE_PARENT", "root", "directory", "like it", "its env",
-		"execvp: true",
-	};
-	const char *at;
-	unsigned int i;
-
-	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWNET | CLONE_NEWIPC));
-	EXPECT_EQ(0, NSLENS(self->tool, "exec", "--dry-run",
-			    format("%d", self->child.pid), "true"));
-	at = self->tool->out;
-	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		const char *next = strstr(at, order[i]);
-
-		EXPECT_NE(NULL, next) {
-			TH_LOG("'%s' is not in '%s'", order[i], at);
-			break;
-		}
-		at = next + strlen(order[i]);
-	}
-}
-
-/* As an ordinary user makes it, setgroups(2) is denied for ever. */
-TEST_F(target, may_be_where_groups_cannot_be_dropped)
-{
-	unsigned int flags = CLONE_NEWUSER;
-	gid_t before[64], ours[] = { 6, 27 };
-	int nr = getgroups(ARRAY_SIZE(before), before);
-
-	ASSERT_EQ(0, child_spawn(&self->child, 0));
-	ASSERT_EQ(0, child_do(&self->child, child_unshare, &flags,
-			      sizeof(flags)));
-	ASSERT_EQ(0, write_file(format("/proc/%d/setgroups", self->child.pid),
-				"deny"));
-	ASSERT_EQ(0, write_file(format("/proc/%d/uid_map", self->child.pid),
-				"0 0 1"));
-	ASSERT_EQ(0, write_file(format("/proc/%d/gid_map", self->child.pid),
-				"0 0 1"));
-	ASSERT_EQ(0, setgroups(ARRAY_SIZE(ours), ours));
-	EXPECT_EQ(0, NSLENS(self->tool, "exec", format("%d", self->child.pid),
-			    "--", "grep", "^Groups", "/proc/self/status"));
-	EXPECT_STREQ("Groups:\t \n", self->tool->out);
-	EXPECT_EQ(0, NSLENS(self->tool, "run", "--like=none",
-			    format("--user=%d", self->child.pid),
-			    "grep", "^Groups", "/proc/self/status"));
-	EXPECT_STREQ("Groups:\t \n", self->tool->out);
-	ASSERT_EQ(0, setgroups((size_t)nr, before));
-}
-
-TEST_F(target, is_all_that_the_help_is_about)
-{
-	EXPECT_EQ(0, NSLENS(self->tool, "exec", "--help"));
-	EXPECT_EQ(NULL, strstr(self->tool->out, "--init"));
-	EXPECT_EQ(NULL, strstr(self->tool->out, "--keep "));
-	EXPECT_EQ(NULL, strstr(self->tool->out, "--unkeep"));
 }
 
 TEST_HARNESS_MAIN

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "kselftest_harness.h"
+#include "lib/cgroup.h"
 #include "lib/expect.h"
 #include "lib/table.h"
 
@@ -161,7 +162,7 @@ TEST_F(proc, has_the_path_of_the_cgroup)
 			  sizeof(value)));
 	EXPECT_STREQ("/nslens\\040proc\\\\test", value);
 	child_end(&self->child);
-	EXPECT_EQ(0, rmdir(CGROUP));
+	EXPECT_EQ(0, cgroup_remove(CGROUP));
 }
 
 static long fork_into(void *fd)

@@ -12,27 +12,9 @@
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
+#include "lib/cli.h"
 #include "lib/expect.h"
 #include "lib/tool.h"
-
-/* One line on standard error, which names nslens and says @text. */
-static void expect_complaint(struct __test_metadata *_metadata,
-			     const struct tool *t, const char *text)
-{
-	EXPECT_EQ(0, strncmp(t->err, "nslens: run: ", 13));
-	EXPECT_EQ(1, count_lines(t->err));
-	EXPECT_NE(NULL, strstr(t->err, text));
-	EXPECT_STREQ("", t->out);
-	if (_metadata->exit_code)
-		TH_LOG("expected '%s' in '%s'", text, t->err);
-}
-
-/* The command ran, exit status 0, and printed this; nslens printed nothing. */
-#define EXPECT_PRINTS(expected, ...) do {				\
-	EXPECT_EQ(0, NSLENS(self->tool, "run", __VA_ARGS__));		\
-	EXPECT_STREQ(expected, self->tool->out);			\
-	EXPECT_STREQ("", self->tool->err);				\
-} while (0)
 
 /* Somebody whose namespace of one type is to be joined. */
 FIXTURE(join)
@@ -124,8 +106,8 @@ TEST_F(join, takes_a_namespace_by_its_file_or_inode)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(options); i++)
-		EXPECT_PRINTS(expected, "--like=none", options[i], "readlink",
-			      self->link);
+		EXPECT_RUN_PRINTS(expected, "--like=none", options[i], "readlink",
+				  self->link);
 }
 
 TEST_F(join, takes_a_namespace_with_all_others_new)
@@ -134,19 +116,19 @@ TEST_F(join, takes_a_namespace_with_all_others_new)
 
 	if (variant->type == NSLENS_NS_TYPE_MNT)
 		SKIP(return, "what is new needs mounts of its own");
-	EXPECT_PRINTS(format("%s:[%u]\n", type->name, self->others),
-		      "--like=docker",
-		      format("--%s=%d", type->name, self->other.pid),
-		      "readlink", self->link);
+	EXPECT_RUN_PRINTS(format("%s:[%u]\n", type->name, self->others),
+			  "--like=docker",
+			  format("--%s=%d", type->name, self->other.pid),
+			  "readlink", self->link);
 }
 
 TEST_F(join, stays_where_it_is_in_its_own)
 {
 	const struct ns_type *type = &ns_types[variant->type];
 
-	EXPECT_PRINTS(format("%s:[%u]\n", type->name, self->own),
-		      "--like=none", format("--%s=self", type->name),
-		      "readlink", self->link);
+	EXPECT_RUN_PRINTS(format("%s:[%u]\n", type->name, self->own),
+			  "--like=none", format("--%s=self", type->name),
+			  "readlink", self->link);
 }
 
 TEST_F(join, does_not_take_what_is_not_there)
@@ -231,10 +213,10 @@ TEST_F(run, takes_a_namespace_that_only_a_mount_keeps)
 	ASSERT_EQ(0, mount(format("/proc/%d/ns/net", self->child.pid), file,
 			   NULL, MS_BIND, NULL));
 	child_end(&self->child);
-	EXPECT_PRINTS(format("net:[%u]\n", ino), format("--net=%s", file),
-		      "readlink", "/proc/self/ns/net");
-	EXPECT_PRINTS(format("net:[%u]\n", ino), format("--net=net:[%u]", ino),
-		      "readlink", "/proc/self/ns/net");
+	EXPECT_RUN_PRINTS(format("net:[%u]\n", ino), format("--net=%s", file),
+			  "readlink", "/proc/self/ns/net");
+	EXPECT_RUN_PRINTS(format("net:[%u]\n", ino), format("--net=net:[%u]", ino),
+			  "readlink", "/proc/self/ns/net");
 }
 
 #define ALL_NEW	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | \
@@ -251,16 +233,16 @@ TEST_F(run, takes_all_namespaces_of_another_at_once)
 		options[i] = format("--%s=%d", ns_types[i].name,
 				    self->child.pid);
 	for (i = 0; i < NR_NS_TYPES; i++)
-		EXPECT_PRINTS(format("%s:[%u]\n", ns_types[i].name,
-				     ns_ino(self->child.pid, ns_types[i].link)),
-			      options[0], options[1], options[2], options[3],
-			      options[4], options[5], options[6], options[7],
-			      "readlink",
-			      format("/proc/self/ns/%s", ns_types[i].link));
+		EXPECT_RUN_PRINTS(format("%s:[%u]\n", ns_types[i].name,
+					 ns_ino(self->child.pid, ns_types[i].link)),
+				  options[0], options[1], options[2], options[3],
+				  options[4], options[5], options[6], options[7],
+				  "readlink",
+				  format("/proc/self/ns/%s", ns_types[i].link));
 	/* And is root there, not nobody. */
-	EXPECT_PRINTS("0 0\n", options[0], options[1], options[2], options[3],
-		      options[4], options[5], options[6], options[7],
-		      "sh", "-c", "echo $(id -u) $(id -g)");
+	EXPECT_RUN_PRINTS("0 0\n", options[0], options[1], options[2], options[3],
+			  options[4], options[5], options[6], options[7],
+			  "sh", "-c", "echo $(id -u) $(id -g)");
 }
 
 TEST_F(run, is_a_child_of_nslens_in_the_pid_namespace_of_another)
@@ -294,9 +276,9 @@ TEST_F(run, sees_the_processes_of_the_pid_namespace_that_it_joined)
 	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWPID));
 	ASSERT_LT(0, read_file(format("/proc/%d/comm", self->child.pid), here,
 			       sizeof(here)));
-	EXPECT_PRINTS(format("%ssame\n", here), "--like=none", "--mnt",
-		      format("--pid=%d", self->child.pid), "sh", "-c",
-		      "cat /proc/1/comm; test -d /proc/$$ -a $(cut -d ' ' -f 1 /proc/self/stat) -lt 20 && echo same");
+	EXPECT_RUN_PRINTS(format("%ssame\n", here), "--like=none", "--mnt",
+			  format("--pid=%d", self->child.pid), "sh", "-c",
+			  "cat /proc/1/comm; test -d /proc/$$ -a $(cut -d ' ' -f 1 /proc/self/stat) -lt 20 && echo same");
 }
 
 TEST_F(run, ends_with_the_pid_namespace_that_it_joined)
@@ -387,11 +369,11 @@ TEST_F(run, makes_the_namespaces_of_its_profile)
 /* moby/profiles: the 14 that Docker leaves, as /proc shows them. */
 TEST_F(run, has_the_capabilities_of_its_profile_if_it_is_named)
 {
-	EXPECT_PRINTS("CapBnd:\t00000000a80425fb\n", "--like=docker",
-		      "grep", "CapBnd", "/proc/self/status");
+	EXPECT_RUN_PRINTS("CapBnd:\t00000000a80425fb\n", "--like=docker",
+			  "grep", "CapBnd", "/proc/self/status");
 	ASSERT_EQ(0, SHELL(self->tool, "grep CapBnd /proc/self/status"));
-	EXPECT_PRINTS(format("%s", self->tool->out), "grep", "CapBnd",
-		      "/proc/self/status");
+	EXPECT_RUN_PRINTS(format("%s", self->tool->out), "grep", "CapBnd",
+			  "/proc/self/status");
 }
 
 static const struct {

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "kselftest_harness.h"
+#include "lib/cli.h"
 #include "lib/expect.h"
 #include "lib/tool.h"
 
@@ -39,34 +40,15 @@ FIXTURE_TEARDOWN(run)
 	free(self->tool);
 }
 
-/* One line on standard error, which names nslens and says @text. */
-static void expect_complaint(struct __test_metadata *_metadata,
-			     const struct tool *t, const char *text)
-{
-	EXPECT_EQ(0, strncmp(t->err, "nslens: ", 8));
-	EXPECT_EQ(1, count_lines(t->err));
-	EXPECT_NE(NULL, strstr(t->err, text));
-	EXPECT_STREQ("", t->out);
-	if (_metadata->exit_code)
-		TH_LOG("expected '%s' in '%s'", text, t->err);
-}
-
-/* The command ran, exit status 0, and printed this; nslens printed nothing. */
-#define EXPECT_PRINTS(expected, ...) do {				\
-	EXPECT_EQ(0, NSLENS(self->tool, "run", __VA_ARGS__));		\
-	EXPECT_STREQ(expected, self->tool->out);			\
-	EXPECT_STREQ("", self->tool->err);				\
-} while (0)
-
 TEST_F(run, prints_nothing_of_its_own)
 {
-	EXPECT_PRINTS("", "true");
-	EXPECT_PRINTS("hello\n", "--", "echo", "hello");
+	EXPECT_RUN_PRINTS("", "true");
+	EXPECT_RUN_PRINTS("hello\n", "--", "echo", "hello");
 }
 
 TEST_F(run, passes_arguments_as_they_are)
 {
-	EXPECT_PRINTS("<-n><a b><*><>", "printf", "<%s>", "-n", "a b", "*", "");
+	EXPECT_RUN_PRINTS("<-n><a b><*><>", "printf", "<%s>", "-n", "a b", "*", "");
 }
 
 TEST_F(run, exits_as_the_command_does)
@@ -205,19 +187,19 @@ TEST_F(run, has_its_rootfs_for_a_root)
 {
 	rootfs_remove(self->dir);
 	ASSERT_EQ(0, rootfs_make(self->dir, sizeof(self->dir)));
-	EXPECT_PRINTS("bin\ndev\netc\nproc\nsys\ntmp\n",
-		      "--rootfs", self->dir, "/bin/ls", "/");
-	EXPECT_PRINTS("/\n", "--rootfs", self->dir, "/bin/sh", "-c", "pwd");
+	EXPECT_RUN_PRINTS("bin\ndev\netc\nproc\nsys\ntmp\n",
+			  "--rootfs", self->dir, "/bin/ls", "/");
+	EXPECT_RUN_PRINTS("/\n", "--rootfs", self->dir, "/bin/sh", "-c", "pwd");
 	/* Nothing of the old root is left, not even as a mount, */
 	EXPECT_EQ(0, NSLENS(self->tool, "run", "--rootfs", self->dir,
 			    "/bin/cat", "/proc/self/mountinfo"));
 	EXPECT_EQ(NULL, strstr(self->tool->out, "/tmp/nslens-rootfs"));
 	EXPECT_EQ(NULL, strstr(self->tool->out, " /work"));
-	EXPECT_PRINTS("bin\ndev\netc\nproc\nsys\ntmp\n",
-		      "--rootfs", self->dir, "/bin/ls", "/proc/1/root/../..");
+	EXPECT_RUN_PRINTS("bin\ndev\netc\nproc\nsys\ntmp\n",
+			  "--rootfs", self->dir, "/bin/ls", "/proc/1/root/../..");
 	/* and devices that programs expect are there. */
-	EXPECT_PRINTS("x", "--rootfs", self->dir, "/bin/sh", "-c",
-		      "echo gone >/dev/null; printf x");
+	EXPECT_RUN_PRINTS("x", "--rootfs", self->dir, "/bin/sh", "-c",
+			  "echo gone >/dev/null; printf x");
 }
 
 TEST_F(run, leaves_no_trace_in_the_rootfs)
@@ -236,14 +218,14 @@ TEST_F(run, leaves_no_trace_in_the_rootfs)
 
 TEST_F(run, is_pid_1_with_a_proc_of_its_own)
 {
-	EXPECT_PRINTS("1\n", "sh", "-c", "echo $$");
-	EXPECT_PRINTS("1\n", "sh", "-c", "cd /proc; echo [0-9]*");
+	EXPECT_RUN_PRINTS("1\n", "sh", "-c", "echo $$");
+	EXPECT_RUN_PRINTS("1\n", "sh", "-c", "cd /proc; echo [0-9]*");
 }
 
 TEST_F(run, has_only_a_loopback_device_that_is_up)
 {
-	EXPECT_PRINTS("lo\n", "sh", "-c",
-		      "tail -n +3 /proc/net/dev | tr -d ' ' | cut -d : -f 1");
+	EXPECT_RUN_PRINTS("lo\n", "sh", "-c",
+			  "tail -n +3 /proc/net/dev | tr -d ' ' | cut -d : -f 1");
 	EXPECT_EQ(0, NSLENS(self->tool, "run", "/bin/busybox", "ip", "link",
 			    "show", "lo"));
 	EXPECT_NE(NULL, strstr(self->tool->out, "LOOPBACK,UP"));
@@ -254,10 +236,10 @@ TEST_F(run, has_the_host_name_that_it_is_given)
 	char name[65];
 
 	ASSERT_EQ(0, gethostname(name, sizeof(name)));
-	EXPECT_PRINTS("box\n", "--hostname", "box", "uname", "-n");
-	EXPECT_PRINTS(format("%s\n", name), "uname", "-n");
-	EXPECT_PRINTS("", "sh", "-c",
-		      "echo changed >/proc/sys/kernel/hostname");
+	EXPECT_RUN_PRINTS("box\n", "--hostname", "box", "uname", "-n");
+	EXPECT_RUN_PRINTS(format("%s\n", name), "uname", "-n");
+	EXPECT_RUN_PRINTS("", "sh", "-c",
+			  "echo changed >/proc/sys/kernel/hostname");
 	EXPECT_EQ(0, SHELL(self->tool, "uname -n"));
 	EXPECT_STREQ(format("%s\n", name), self->tool->out);
 }
@@ -266,8 +248,8 @@ TEST_F(run, keeps_its_mounts_to_itself)
 {
 	static char mounts[65536];
 
-	EXPECT_PRINTS("1\n", "sh", "-c",
-		      "mount -t tmpfs nslens-mark /mnt; grep -c nslens-mark /proc/self/mountinfo");
+	EXPECT_RUN_PRINTS("1\n", "sh", "-c",
+			  "mount -t tmpfs nslens-mark /mnt; grep -c nslens-mark /proc/self/mountinfo");
 	ASSERT_LT(0, read_file("/proc/self/mountinfo", mounts, sizeof(mounts)));
 	EXPECT_EQ(NULL, strstr(mounts, "nslens-mark"));
 }
@@ -286,14 +268,14 @@ TEST_F(run, has_the_clocks_that_it_is_given)
 
 TEST_F(run, has_the_ids_that_it_is_given)
 {
-	EXPECT_PRINTS("0 0\n", "--user", "sh", "-c",
-		      "echo $(id -u) $(id -g)");
-	EXPECT_PRINTS("5 5\n", "--map", "5:100000:10", "sh", "-c",
-		      "echo $(id -u) $(id -g)");
-	EXPECT_PRINTS("5 100000 10\n", "--map", "5:100000:10", "sh", "-c",
-		      "echo $(cat /proc/self/uid_map)");
-	EXPECT_PRINTS("5 100000 10\n", "--map", "5:100000:10", "sh", "-c",
-		      "echo $(cat /proc/self/gid_map)");
+	EXPECT_RUN_PRINTS("0 0\n", "--user", "sh", "-c",
+			  "echo $(id -u) $(id -g)");
+	EXPECT_RUN_PRINTS("5 5\n", "--map", "5:100000:10", "sh", "-c",
+			  "echo $(id -u) $(id -g)");
+	EXPECT_RUN_PRINTS("5 100000 10\n", "--map", "5:100000:10", "sh", "-c",
+			  "echo $(cat /proc/self/uid_map)");
+	EXPECT_RUN_PRINTS("5 100000 10\n", "--map", "5:100000:10", "sh", "-c",
+			  "echo $(cat /proc/self/gid_map)");
 }
 
 TEST_F(run, has_nothing_to_read_without_interactive)
@@ -420,8 +402,8 @@ TEST_F(run, dies_with_nslens)
 
 TEST_F(run, works_in_itself)
 {
-	EXPECT_PRINTS("1\n", "nslens", "run", "nslens", "run", "sh", "-c",
-		      "echo $$");
+	EXPECT_RUN_PRINTS("1\n", "nslens", "run", "nslens", "run", "sh", "-c",
+			  "echo $$");
 	EXPECT_EQ(42, NSLENS(self->tool, "run", "nslens", "run", "--user",
 			     "nslens", "run", "sh", "-c", "exit 42"));
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "kselftest_harness.h"
+#include "lib/cgroup.h"
 #include "lib/cli.h"
 #include "lib/expect.h"
 
@@ -56,7 +57,7 @@ FIXTURE_TEARDOWN(target)
 {
 	child_end(&self->inside);
 	child_end(&self->box);
-	rmdir(CGROUP);
+	cgroup_remove(CGROUP);
 	free(self->tool);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "kselftest_harness.h"
+#include "lib/cgroup.h"
 #include "lib/expect.h"
 #include "lib/lens-ns.h"
 #include "lib/tool.h"
@@ -79,9 +80,9 @@ FIXTURE_TEARDOWN(cgroup)
 	child_end(&self->upper);
 	child_end(&self->lower);
 	child_end(&self->beside);
-	rmdir(format(CGROUPS "%s", self->path[2]));
-	rmdir(format(CGROUPS "%s", self->path[1]));
-	rmdir(format(CGROUPS "%s", self->path[0]));
+	cgroup_remove(format(CGROUPS "%s", self->path[2]));
+	cgroup_remove(format(CGROUPS "%s", self->path[1]));
+	cgroup_remove(format(CGROUPS "%s", self->path[0]));
 	free(self->tasks);
 	lens_close(&self->lens);
 }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
+#include "lib/cgroup.h"
 #include "lib/expect-event.h"
 #include "lib/lens-ns.h"
 #include "lib/maker.h"
@@ -220,9 +221,9 @@ TEST_F(target, can_be_a_cgroup_and_those_below)
 	EXPECT_EQ(0, join_cgroup(&self->outside, "/sys/fs/cgroup"));
 	expect_only(_metadata, self, false, false, true, false);
 	EXPECT_EQ(0, join_cgroup(&self->other, "/sys/fs/cgroup"));
-	EXPECT_EQ(0, rmdir(CGROUP "/a"));
-	EXPECT_EQ(0, rmdir(CGROUP "/b"));
-	EXPECT_EQ(0, rmdir(CGROUP));
+	EXPECT_EQ(0, cgroup_remove(CGROUP "/a"));
+	EXPECT_EQ(0, cgroup_remove(CGROUP "/b"));
+	EXPECT_EQ(0, cgroup_remove(CGROUP));
 }
 
 /* Whoever matches twice is told once. */

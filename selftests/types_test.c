@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "kselftest_harness.h"
+#include "lib/cgroup.h"
 #include "lib/expect.h"
 
 #define MARK		"nslens-mark"
@@ -214,7 +215,7 @@ FIXTURE_TEARDOWN(types)
 	child_end(&self->door);
 	child_end(&self->out);
 	if (variant->before == enter_cgroup)
-		rmdir(CGROUP);
+		cgroup_remove(CGROUP);
 	lens_close(&self->lens);
 }
 

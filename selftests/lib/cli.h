@@ -6,17 +6,37 @@
 #ifndef _SELFTESTS_CLI_H
 #define _SELFTESTS_CLI_H
 
+#include <string.h>
+
 #include "tool.h"
 
 /* Exit statuses of all verbs but run */
 #define EXIT_NOT_THERE	1
 #define EXIT_OWN	2
 
+/* The command ran, exit status 0, and printed this; nslens printed nothing. */
 #define EXPECT_PRINTS(expected, ...) do {				\
 	EXPECT_EQ(0, NSLENS(self->tool, __VA_ARGS__));			\
 	EXPECT_STREQ(expected, self->tool->out);			\
 	EXPECT_STREQ("", self->tool->err);				\
 } while (0)
+
+#define EXPECT_RUN_PRINTS(expected, ...)	\
+	EXPECT_PRINTS(expected, "run", __VA_ARGS__)
+#define EXPECT_EXEC_PRINTS(expected, ...)	\
+	EXPECT_PRINTS(expected, "exec", __VA_ARGS__)
+
+/* One line on standard error, which names nslens and says @text. */
+static inline void expect_complaint(struct __test_metadata *_metadata,
+				    const struct tool *t, const char *text)
+{
+	EXPECT_EQ(0, strncmp(t->err, "nslens: ", 8));
+	EXPECT_EQ(1, count_lines(t->err));
+	EXPECT_NE(NULL, strstr(t->err, text));
+	EXPECT_STREQ("", t->out);
+	if (_metadata->exit_code)
+		TH_LOG("expected '%s' in '%s'", text, t->err);
+}
 
 /* What python makes of JSON on its standard input, which it calls j. */
 static inline char *with_python(const char *command, const char *expression)

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "fleet.h"
 #include "ns_types.h"
 #include "proc.h"
@@ -242,5 +243,5 @@ void fleet_end(struct fleet *f)
 		kill(f->inits[i], SIGKILL);
 	for (i = 0; i < f->n; i++)
 		waitpid(f->inits[i], NULL, 0);
-	rmdir(f->cgroup);
+	cgroup_remove(f->cgroup);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "system.h"
 #include "tool.h"
@@ -12,6 +13,17 @@
 
 struct fleet fleet;
 struct zoo zoo;
+
+/* Tests are forks of who has made it. */
+static pid_t maker;
+
+static void end(void)
+{
+	if (getpid() != maker)
+		return;
+	zoo_end(&zoo);
+	fleet_end(&fleet);
+}
 
 /**
  * system_run() - run tests in it, and end it
@@ -23,17 +35,16 @@ struct zoo zoo;
  */
 int system_run(int argc, char **argv, int (*run)(int argc, char **argv))
 {
-	int err, status = FAILED;
+	int err;
 
+	/* The harness does not return. */
+	maker = getpid();
+	atexit(end);
 	err = fleet_make(&fleet) ?: zoo_make(&zoo);
-	if (err)
-		printf("Bail out! cannot make the system: %s\n",
-		       strerror(-err));
-	else
-		status = run(argc, argv);
-	zoo_end(&zoo);
-	fleet_end(&fleet);
-	return status;
+	if (!err)
+		return run(argc, argv);
+	printf("Bail out! cannot make the system: %s\n", strerror(-err));
+	return FAILED;
 }
 
 /**
