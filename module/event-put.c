@@ -161,7 +161,7 @@ static void *put_lost(void *pos, const struct nslens_session *session,
 }
 
 static void *put_details(void *pos, const struct nslens_session *session,
-			    const struct nslens_event *event)
+			 const struct nslens_event *event)
 {
 	const struct nslens_rec *r = event->rec;
 

@@ -194,15 +194,15 @@ TEST_F(escape, by_the_mode_of_a_device)
 	EXPECT_EQ(before.st_mode, after.st_mode);
 	chmod("/dev/null", before.st_mode & 07777);
 	EXPECT_EQ(0, IN_BOX(variant->option,
-			    "/bin/sh -c 'echo >/dev/null; read x </dev/zero & "
-			    "echo >/dev/full && exit 9; exit 0'"));
+			    "/bin/sh -c 'echo >/dev/null; "
+			    "read x </dev/zero & echo >/dev/full && exit 9; exit 0'"));
 }
 
 /* As where an initramfs is left below the root, with its /proc. */
 TEST_F(escape, by_a_new_proc_where_another_one_lies_below_the_root)
 {
 	const char *below =
-		"exec unshare -m sh -c 'mount --rbind / %s && cd %s && mount --move . / && "
+		"exec unshare -m sh -ec 'mount --rbind / %s; cd %s; mount --move . /; "
 		"exec chroot . nslens run %s %s --rootfs %s /bin/true'";
 	bool user = variant->kind & (USER | MAPPED);
 

@@ -266,9 +266,9 @@ TEST_F(escape, by_the_program_that_joined_it)
 
 	ASSERT_NE(NULL, id);
 	ASSERT_EQ(0, checksum(guest, before, sizeof(before)));
-	line = format("exec nslens run %s --rootfs %s --pidfile %s "
-		      "/bin/sh -c 'echo up; exec sleep 1000'",
-		      variant->option, self->box, file);
+	line = format("exec nslens run %s --rootfs %s --pidfile %s /bin/sh -c '%s'",
+		      variant->option, self->box, file,
+		      "echo up; exec sleep 1000");
 	ASSERT_EQ(0, tool_start(self->tool, (const char * const []){ "sh", "-c",
 				line, NULL }));
 	ASSERT_EQ(0, tool_await(self->tool, "up"));

@@ -81,7 +81,7 @@ int rlimit_parse(struct run_rlimits *limits, const char *text)
 		return -EINVAL;
 	}
 	if (!text[len] || !parse_limit(text + len + 1, &limits->limit[which])) {
-		complain("--rlimit %s: want NAME=SOFT[:HARD], SOFT at most HARD, such as nofile=64:128",
+		complain("--rlimit %s: want NAME=SOFT[:HARD], SOFT at most HARD: nofile=64:128",
 			 text);
 		return -EINVAL;
 	}
