@@ -87,7 +87,6 @@ static char *split_bind(char *text)
 	return colon + 1;
 }
 
-/* The texts live as long as we do. */
 static int add_bind(struct run *run, const char *arg)
 {
 	struct root_extra *extra = new_extra(run, "--bind");
@@ -97,6 +96,7 @@ static int add_bind(struct run *run, const char *arg)
 
 	if (!extra)
 		return -E2BIG;
+	extra->text = text;
 	if (last && !strcmp(last, ":ro"))
 		extra->attrs = MOUNT_ATTR_RDONLY;
 	if (last && (!strcmp(last, ":ro") || !strcmp(last, ":rw")))
@@ -104,7 +104,6 @@ static int add_bind(struct run *run, const char *arg)
 	if (!target || !clean_target(target) || !target[1]) {
 		complain("--bind %s: want SRC:DST or SRC:DST:ro, DST an absolute path%s",
 			 arg, target && target[0] == '/' ? " below /" : "");
-		free(text);
 		return -EINVAL;
 	}
 	extra->source = absolute(text);
@@ -170,6 +169,7 @@ static int add_tmpfs(struct run *run, const char *arg)
 
 	if (!extra)
 		return -E2BIG;
+	extra->text = target;
 	if (options)
 		*options++ = '\0';
 	if (!target || !clean_target(target)) {

@@ -17,6 +17,7 @@ enum { ROOT_PROC, ROOT_SYS, ROOT_CGROUP, ROOT_MQUEUE, NR_ROOT_KERNEL };
 
 /**
  * struct root_extra - a mount that was asked for
+ * @text: what was said, of which others are parts; lives as long as we do
  * @source: file or directory outside; NULL for a new tmpfs
  * @target: where inside
  * @options: of the tmpfs; NULL for none
@@ -24,6 +25,7 @@ enum { ROOT_PROC, ROOT_SYS, ROOT_CGROUP, ROOT_MQUEUE, NR_ROOT_KERNEL };
  * @tree: the child's, once it has it; -1 before
  */
 struct root_extra {
+	char *text;
 	const char *source;
 	const char *target;
 	const char *options;
