@@ -307,7 +307,8 @@ bool nslens_session_flush(struct nslens_session *session)
  * @viewer: who asks; current
  *
  * Context: process, nslens_trace_lock() is held.
- * Return: true for his own, and for who may see everything all.
+ * Return: true for those of his own that have no more rights than he has, and
+ * for who may see everything all.
  */
 bool nslens_session_visible(const struct nslens_session *session,
 			    const struct nslens_viewer *viewer)
@@ -317,6 +318,8 @@ bool nslens_session_visible(const struct nslens_session *session,
 	return viewer->all ||
 	       (cred->user_ns == viewer->user_ns &&
 		uid_eq(cred->euid, current_euid()) &&
+		cap_issubset(cred->cap_permitted,
+			     current_cred()->cap_effective) &&
 		nslens_pid_ns_visible(viewer, session->ns));
 }
 
