@@ -27,16 +27,16 @@ static bool is_owner(const struct nslens_session *session,
 }
 
 /*
- * The owner's process may see itself, whatever it is; but not what becomes of
- * it with other rights than it had then, as by a set-user-ID program: others
- * may have the session, too.
+ * The owner's process may see itself, with whatever ids; but not what becomes
+ * of it with other rights than it had then, as by a set-user-ID program, nor
+ * when it hides from others: they may have the session, too.
  */
 static bool passes(const struct nslens_session *session,
 		   const struct nslens_rec *r, const struct nslens_rec_rule *rule)
 {
 	if (!rule->cred)
 		return false;
-	return (is_owner(session, r) &&
+	return (is_owner(session, r) && !rule->mm_ns &&
 		nslens_asker_had(&session->asker, rule->cred)) ||
 	       nslens_asker_passes(&session->asker, rule->cred, rule->mm_ns);
 }
