@@ -72,8 +72,9 @@ static void *put_pids(void *pos, const struct nslens_rec_upid *upid,
 }
 
 static void *put_task(void *pos, const struct nslens_session *session,
-		      const struct nslens_rec *r)
+		      const struct nslens_event *event)
 {
+	const struct nslens_rec *r = event->rec;
 	const unsigned int here = session->level;
 
 	pos = put_pids(pos, nslens_rec_upids(r) + here, r->levels - here);
@@ -82,7 +83,9 @@ static void *put_task(void *pos, const struct nslens_session *session,
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_START_TIME,
 			     r->start + session->boottime);
 	pos = nslens_put_u32(pos, NSLENS_A_EVENT_FLAGS, r->flags);
-	pos = nslens_put_u64(pos, NSLENS_A_EVENT_CGROUP_ID, r->cgroup_id);
+	if (event->show_cgroup)
+		pos = nslens_put_u64(pos, NSLENS_A_EVENT_CGROUP_ID,
+				     r->cgroup_id);
 	return put_ns(pos, &r->ns, NSLENS_A_EVENT_NS, NSLENS_A_EVENT_NS_IDS);
 }
 
@@ -206,7 +209,7 @@ void nslens_event_put(struct sk_buff *skb, const struct nslens_session *session,
 	if (event->rec)
 		pos = nslens_put_u32(pos, NSLENS_A_EVENT_CPU, event->cpu);
 	if (event->rec && event->kind != NSLENS_EVENT_KIND_NS_DESTROY)
-		pos = put_task(pos, session, event->rec);
+		pos = put_task(pos, session, event);
 	pos = put_particular(pos, session, event);
 	nlh->nlmsg_len = pos - (void *)nlh;
 	__skb_put(skb, nlh->nlmsg_len);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A session: which events it is told, and what becomes of the others. */
 #include <linux/bitops.h>
+#include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/pid.h>
 
@@ -47,6 +48,26 @@ static bool may_see(const struct nslens_session *session,
 {
 	return session->all ||
 	       (is_here(session, r) && passes(session, r, &r->rule));
+}
+
+/**
+ * nslens_session_has_root() - does a session see all cgroups
+ * @session: the session
+ *
+ * If not, records must say in which one a task is.
+ */
+bool nslens_session_has_root(const struct nslens_session *session)
+{
+	return session->all || (session->cgroup && !session->cgroup->level);
+}
+
+/* As nslens_cgroup_visible() has it. */
+static bool may_see_cgroup(const struct nslens_session *session,
+			   const struct nslens_rec *r)
+{
+	return nslens_session_has_root(session) ||
+	       (session->cgroup && r->cgroup &&
+		cgroup_is_descendant(r->cgroup, session->cgroup));
 }
 
 /* Is it one of those that were added with this, and of none that was before? */
@@ -144,6 +165,7 @@ static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
 	struct nslens_event event = {
 		.kind = NSLENS_EVENT_KIND_NS_CREATE,
 		.time = r->time, .cpu = cpu, .rec = r,
+		.show_cgroup = may_see_cgroup(session, r),
 	};
 	unsigned long types = made ? r->mask : 0;
 	int type;
