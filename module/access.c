@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who may see what. */
 #include <linux/capability.h>
+#include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/mm_types.h>
 #include <linux/netlink.h>
+#include <linux/nsproxy.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_ns.h>
 #include <linux/sched/mm.h>
@@ -193,6 +195,20 @@ bool nslens_user_ns_visible(const struct nslens_viewer *viewer,
 	while (ns && ns != viewer->user_ns)
 		ns = ns->parent;
 	return ns;
+}
+
+/**
+ * nslens_cgroup_visible() - is a cgroup within current's cgroup namespace
+ * @cgroup: cgroup of the v2 hierarchy, which the caller keeps alive
+ *
+ * As cgroup_get_from_id(): outside, neither its path nor its id is told.
+ *
+ * Context: process, in a system call of current.
+ */
+bool nslens_cgroup_visible(struct cgroup *cgroup)
+{
+	return cgroup_is_descendant(cgroup,
+				    current->nsproxy->cgroup_ns->root_cset->dfl_cgrp);
 }
 
 /**

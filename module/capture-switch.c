@@ -32,9 +32,13 @@ static void fill_old(struct nslens_stash *old)
 	nslens_shot_rule(&old->old.rule, current, current_cred());
 }
 
-/* Takes over the references of @old. */
+/*
+ * Takes over the references of @old. @half: there is more to come, and whether
+ * the task is dumpable may yet change (commit_creds() in the kernel).
+ */
 static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
-			   const struct nsproxy *nsproxy, const struct cred *cred)
+			   const struct nsproxy *nsproxy, const struct cred *cred,
+			   bool half)
 {
 	struct nslens_shot shot = {
 		.task = current, .pid = task_pid(current),
@@ -54,6 +58,11 @@ static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
 	if (!r) {
 		nslens_rec_rule_put(&old->old.rule);
 		return;
+	}
+	if (half && r->rule.cred) {
+		/* Only who may see everything is told. */
+		nslens_rec_rule_put(&r->rule);
+		r->rule = (struct nslens_rec_rule){};
 	}
 	r->how = how;
 	r->old_rule = old->old.rule;
@@ -75,12 +84,12 @@ static void switch_half(enum nslens_switch_how how, bool more,
 		}
 	}
 	if (stash && !stash->is_exec) {
-		capture_switch(how, stash, nsproxy, cred);
+		capture_switch(how, stash, nsproxy, cred, false);
 		nslens_stash_free(stash);
 		return;
 	}
 	fill_old(&here);
-	capture_switch(how, &here, nsproxy, cred);
+	capture_switch(how, &here, nsproxy, cred, more);
 }
 
 /**

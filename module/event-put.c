@@ -78,8 +78,9 @@ static void *put_pids(void *pos, const struct nslens_rec_upid *upid,
 }
 
 static void *put_task(void *pos, const struct nslens_session *session,
-		      const struct nslens_rec *r)
+		      const struct nslens_event *event)
 {
+	const struct nslens_rec *r = event->rec;
 	const unsigned int here = session->level;
 
 	pos = put_pids(pos, nslens_rec_upids(r) + here, r->levels - here);
@@ -88,7 +89,9 @@ static void *put_task(void *pos, const struct nslens_session *session,
 	pos = nslens_put_u64(pos, NSLENS_A_EVENT_START_TIME,
 			     r->start + session->boottime);
 	pos = nslens_put_u32(pos, NSLENS_A_EVENT_FLAGS, r->flags);
-	pos = nslens_put_u64(pos, NSLENS_A_EVENT_CGROUP_ID, r->cgroup_id);
+	if (event->show_cgroup)
+		pos = nslens_put_u64(pos, NSLENS_A_EVENT_CGROUP_ID,
+				     r->cgroup_id);
 	return tells_parent(r) ? put_parent(pos, session, r) : pos;
 }
 
@@ -199,7 +202,7 @@ static void *put_rec(void *pos, const struct nslens_session *session,
 	if (fields & NSLENS_EVENT_FIELD_ORDER)
 		pos = nslens_put_u32(pos, NSLENS_A_EVENT_CPU, event->cpu);
 	if (task && fields & NSLENS_EVENT_FIELD_TASK)
-		pos = put_task(pos, session, r);
+		pos = put_task(pos, session, event);
 	if (task && fields & NSLENS_EVENT_FIELD_NS)
 		pos = put_namespaces(pos, event);
 	if (fields & NSLENS_EVENT_FIELD_DETAILS)

@@ -97,12 +97,15 @@ static void put_who(struct line *line, const struct nslens_session *session,
 }
 
 static void put_task(struct line *line, const struct nslens_session *session,
-		     const struct nslens_rec *r)
+		     const struct nslens_event *event)
 {
+	const struct nslens_rec *r = event->rec;
+
 	put_levels(line, "tgid", nslens_rec_tgids(r), session->level, r->levels);
 	put(line, " start=");
 	put_time(line, r->start + session->boottime);
-	put(line, " cgroup=%llu", r->cgroup_id);
+	if (event->show_cgroup)
+		put(line, " cgroup=%llu", r->cgroup_id);
 	put_types(line, "ns", BIT(NSLENS_NR_NS) - 1, &r->ns);
 	if (r->flags & NSLENS_EVENT_FLAG_KTHREAD)
 		put(line, " kthread");
@@ -232,7 +235,7 @@ int nslens_event_text(char *buf, int size, const struct nslens_session *session,
 		put_who(&line, session, event->rec);
 	put_particular(&line, session, event);
 	if (is_task)
-		put_task(&line, session, event->rec);
+		put_task(&line, session, event);
 	put(&line, "\n");
 	return line.len;
 }

@@ -17,10 +17,15 @@
 #include "target.h"
 #include "trace.h"
 
-/* Where the reader is, a path may be longer than from the root: "/../..". */
-static const char *path_of(const struct nslens_target *target, char *path)
+/*
+ * Where the reader is, a path may be longer than from the root: "/../..", which
+ * only who may see everything is told.
+ */
+static const char *path_of(const struct nslens_target *target,
+			   const struct nslens_viewer *viewer, char *path)
 {
-	if (cgroup_path_ns(target->cgroup, path, PATH_MAX,
+	if ((!viewer->all && !nslens_cgroup_visible(target->cgroup)) ||
+	    cgroup_path_ns(target->cgroup, path, PATH_MAX,
 			   current->nsproxy->cgroup_ns) < 0)
 		path[0] = '\0';
 	return path;
@@ -50,7 +55,7 @@ static int put_target(struct sk_buff *msg, const struct nslens_target *target,
 		break;
 	case NSLENS_TARGET_CGROUP:
 		if (nla_put_string(msg, NSLENS_A_TARGET_CGROUP,
-				   path_of(target, path)))
+				   path_of(target, viewer, path)))
 			return -EMSGSIZE;
 		break;
 	case NSLENS_TARGET_ALL:
@@ -97,7 +102,8 @@ err:
 }
 
 /* Context: nslens_trace_lock() is held. @path: PATH_MAX bytes. */
-static unsigned int session_size(const struct nslens_session *session, char *path)
+static unsigned int session_size(const struct nslens_session *session,
+				 const struct nslens_viewer *viewer, char *path)
 {
 	const struct nslens_target *target;
 	unsigned int size = 256;
@@ -105,7 +111,7 @@ static unsigned int session_size(const struct nslens_session *session, char *pat
 	list_for_each_entry(target, &session->targets, list) {
 		size += 40;
 		if (target->kind == NSLENS_TARGET_CGROUP)
-			size += strlen(path_of(target, path));
+			size += strlen(path_of(target, viewer, path));
 	}
 	return size;
 }
@@ -117,7 +123,7 @@ static int get_one(struct genl_info *info, struct nslens_session *session,
 	int err = -ENOMEM;
 
 	nslens_trace_lock();
-	msg = genlmsg_new(session_size(session, path), GFP_KERNEL);
+	msg = genlmsg_new(session_size(session, viewer, path), GFP_KERNEL);
 	if (msg)
 		err = put_session(msg, info->snd_portid, info->snd_seq, 0,
 				  session, viewer, path);
@@ -196,7 +202,8 @@ int nslens_nl_trace_get_start(struct netlink_callback *cb)
 	list_for_each_entry(session, nslens_trace_sessions(), list)
 		if (nslens_session_visible(session, &viewer))
 			cb->min_dump_alloc = max_t(u32, cb->min_dump_alloc,
-						   session_size(session, dump->path));
+						   session_size(session, &viewer,
+								dump->path));
 	nslens_trace_unlock();
 	*dump_of(cb) = dump;
 	return 0;

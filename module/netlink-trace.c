@@ -196,6 +196,13 @@ static void take_over(struct sock *sk, struct nl_session *nl)
 		session_ops.release = session_release;
 	}
 	sk->sk_user_data = nl;
+	/*
+	 * A filter and poll() would tell what is in events to who may not
+	 * receive them.
+	 */
+	lock_sock(sk);
+	sock_set_flag(sk, SOCK_FILTER_LOCKED);
+	release_sock(sk);
 	/* Who finds the operations finds the session. */
 	smp_store_release(&sock->ops, &session_ops);
 }
@@ -388,7 +395,9 @@ static int set(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,
 
 	mutex_lock(&begin_lock);
 	nl = session_of(sk);
-	if (!nl)
+	if (!nl && rcu_access_pointer(sk->sk_filter))
+		err = -EACCES;
+	else if (!nl)
 		err = begin(sk, portid, viewer, change);
 	else if (!nslens_asker_is_current(&nl->session.asker, NULL))
 		err = -EPERM;
@@ -397,6 +406,8 @@ static int set(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,
 	mutex_unlock(&begin_lock);
 	if (err == -EPERM)
 		NL_SET_ERR_MSG(extack, "the session is another's");
+	if (err == -EACCES)
+		NL_SET_ERR_MSG(extack, "the socket has a filter");
 	return change_error(err, extack);
 }
 

@@ -15,6 +15,7 @@
  * 0 is the header.
  */
 struct ns_iter {
+	struct nslens_proc_reader reader;
 	struct nslens_nssnap snap;
 	bool ended;
 };
@@ -222,7 +223,7 @@ static const struct seq_operations ns_seq_ops = {
 
 static int ns_open(struct inode *inode, struct file *file)
 {
-	return seq_open_private(file, &ns_seq_ops, sizeof(struct ns_iter));
+	return nslens_proc_seq_open(file, &ns_seq_ops, sizeof(struct ns_iter));
 }
 
 static int ns_release(struct inode *inode, struct file *file)
@@ -231,13 +232,13 @@ static int ns_release(struct inode *inode, struct file *file)
 	struct ns_iter *iter = m->private;
 
 	nslens_nssnap_free(&iter->snap);
-	return seq_release_private(inode, file);
+	return nslens_proc_seq_release(inode, file);
 }
 
 static const struct proc_ops ns_ops = {
 	.proc_open	= ns_open,
-	.proc_read_iter	= seq_read_iter,
-	.proc_lseek	= seq_lseek,
+	.proc_read_iter	= nslens_proc_seq_read,
+	.proc_lseek	= nslens_proc_seq_lseek,
 	.proc_release	= ns_release,
 };
 

@@ -15,6 +15,7 @@
 
 /**
  * struct traced_iter - an open /proc/nslens/traced
+ * @reader: who has read last
  * @viewer: who reads, looked up anew in each read
  * @walk: the cursor
  * @t: the task at the cursor
@@ -25,6 +26,7 @@
  * The position in the file is the number at which to go on; 0 is the header.
  */
 struct traced_iter {
+	struct nslens_proc_reader reader;
 	struct nslens_viewer viewer;
 	struct nslens_walk walk;
 	struct nslens_task t;
@@ -150,6 +152,19 @@ static const struct seq_operations traced_ops = {
 	.show	= traced_show,
 };
 
+static int traced_open(struct inode *inode, struct file *file)
+{
+	return nslens_proc_seq_open(file, &traced_ops,
+				    sizeof(struct traced_iter));
+}
+
+static const struct proc_ops traced_proc_ops = {
+	.proc_open	= traced_open,
+	.proc_read_iter	= nslens_proc_seq_read,
+	.proc_lseek	= nslens_proc_seq_lseek,
+	.proc_release	= nslens_proc_seq_release,
+};
+
 /**
  * nslens_proc_traced_create() - make /proc/nslens/traced
  * @dir: /proc/nslens
@@ -158,6 +173,5 @@ static const struct seq_operations traced_ops = {
  */
 struct proc_dir_entry *nslens_proc_traced_create(struct proc_dir_entry *dir)
 {
-	return proc_create_seq_private("traced", 0444, dir, &traced_ops,
-				       sizeof(struct traced_iter), NULL);
+	return proc_create("traced", 0444, dir, &traced_proc_ops);
 }

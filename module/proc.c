@@ -11,6 +11,7 @@
 
 /**
  * struct tasks_iter - an open /proc/nslens/tasks
+ * @reader: who has read last
  * @viewer: who reads, looked up anew in each read
  * @walk: the cursor; walk.ns is the viewer's, which reader or procfs keep alive
  * @t: the task at the cursor
@@ -19,6 +20,7 @@
  * The position in the file is the number at which to go on; 0 is the header.
  */
 struct tasks_iter {
+	struct nslens_proc_reader reader;
 	struct nslens_viewer viewer;
 	struct nslens_walk walk;
 	struct nslens_task t;
@@ -72,6 +74,22 @@ bool nslens_proc_viewer(struct nslens_viewer *viewer, const struct file *file)
 }
 
 /**
+ * nslens_proc_hides() - does a procfs show current only tasks that he sees in full
+ * @file: file in that procfs
+ *
+ * As has_pid_permissions() in fs/proc/base.c.
+ *
+ * Context: process, in a system call of current.
+ */
+bool nslens_proc_hides(const struct file *file)
+{
+	const struct proc_fs_info *info = proc_sb_info(file_inode(file)->i_sb);
+
+	return info->hide_pid == HIDEPID_NOT_PTRACEABLE ||
+	       (info->hide_pid != HIDEPID_OFF && !in_group_p(info->pid_gid));
+}
+
+/**
  * nslens_proc_text() - print what others have named, without a line break
  * @m: where to
  * @text: the text
@@ -88,17 +106,12 @@ void nslens_proc_text(struct seq_file *m, const char *text, const char *also)
 
 static void *tasks_start(struct seq_file *m, loff_t *pos)
 {
-	const struct proc_fs_info *info =
-		proc_sb_info(file_inode(m->file)->i_sb);
 	struct tasks_iter *iter = m->private;
 
 	if (!nslens_proc_viewer(&iter->viewer, m->file))
 		return NULL;
 	iter->walk.ns = iter->viewer.pid_ns;
-	/* As has_pid_permissions() in fs/proc/base.c, for this procfs. */
-	iter->walk.full_only = info->hide_pid == HIDEPID_NOT_PTRACEABLE ||
-			       (info->hide_pid != HIDEPID_OFF &&
-				!in_group_p(info->pid_gid));
+	iter->walk.full_only = iter->reader.hides;
 	iter->walk.fields = NSLENS_TASK_FIELDS_DEFAULT |
 			    NSLENS_TASK_FIELD_CGROUP | NSLENS_TASK_FIELD_OUTSIDE;
 	iter->walk.path = iter->path;
@@ -216,6 +229,18 @@ static const struct seq_operations tasks_ops = {
 	.show	= tasks_show,
 };
 
+static int tasks_open(struct inode *inode, struct file *file)
+{
+	return nslens_proc_seq_open(file, &tasks_ops, sizeof(struct tasks_iter));
+}
+
+static const struct proc_ops tasks_proc_ops = {
+	.proc_open	= tasks_open,
+	.proc_read_iter	= nslens_proc_seq_read,
+	.proc_lseek	= nslens_proc_seq_lseek,
+	.proc_release	= nslens_proc_seq_release,
+};
+
 static struct proc_dir_entry *dir;
 
 /**
@@ -230,8 +255,7 @@ int __init nslens_proc_init(void)
 	dir = proc_mkdir("nslens", NULL);
 	if (!dir)
 		return -ENOMEM;
-	if (!proc_create_seq_private("tasks", 0444, dir, &tasks_ops,
-				     sizeof(struct tasks_iter), NULL) ||
+	if (!proc_create("tasks", 0444, dir, &tasks_proc_ops) ||
 	    !nslens_proc_ns_create(dir) ||
 	    !nslens_proc_traced_create(dir) ||
 	    !proc_create("trace", 0666, dir, &nslens_proc_trace_ops)) {

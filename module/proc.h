@@ -2,13 +2,40 @@
 #ifndef _NSLENS_PROC_H
 #define _NSLENS_PROC_H
 
+#include <linux/mutex.h>
 #include <linux/types.h>
 
+#include "access.h"
+
 struct file;
+struct inode;
+struct iov_iter;
+struct kiocb;
 struct nslens_task;
-struct nslens_viewer;
 struct proc_dir_entry;
 struct seq_file;
+struct seq_operations;
+
+/**
+ * struct nslens_proc_reader - who has read last from an open file
+ * @lock: protects the rest, and what was made for him meanwhile
+ * @asker: he, with his references; all zero before the first
+ * @hides: what nslens_proc_hides() was then
+ *
+ * The first in what is private to a seq_file.
+ */
+struct nslens_proc_reader {
+	/* Of all below, held while text is made and read. */
+	struct mutex lock;
+	struct nslens_asker asker;
+	bool hides;
+};
+
+int nslens_proc_seq_open(struct file *file, const struct seq_operations *ops,
+			 int size);
+ssize_t nslens_proc_seq_read(struct kiocb *iocb, struct iov_iter *to);
+loff_t nslens_proc_seq_lseek(struct file *file, loff_t offset, int whence);
+int nslens_proc_seq_release(struct inode *inode, struct file *file);
 
 int nslens_proc_init(void);
 void nslens_proc_exit(void);
@@ -21,6 +48,7 @@ void nslens_proc_levels(struct seq_file *m, const struct nslens_task *t);
 void nslens_proc_ns_header(struct seq_file *m);
 void nslens_proc_ns(struct seq_file *m, const struct nslens_task *t);
 bool nslens_proc_viewer(struct nslens_viewer *viewer, const struct file *file);
+bool nslens_proc_hides(const struct file *file);
 void nslens_proc_text(struct seq_file *m, const char *text, const char *also);
 
 #endif /* _NSLENS_PROC_H */

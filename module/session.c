@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A session: which events it is told, and what becomes of the others. */
 #include <linux/bitops.h>
+#include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/pid.h>
 
@@ -27,16 +28,16 @@ static bool is_owner(const struct nslens_session *session,
 }
 
 /*
- * The owner's process may see itself, whatever it is; but not what becomes of
- * it with other rights than it had then, as by a set-user-ID program: others
- * may have the session, too.
+ * The owner's process may see itself, with whatever ids; but not what becomes
+ * of it with other rights than it had then, as by a set-user-ID program, nor
+ * when it hides from others: they may have the session, too.
  */
 static bool passes(const struct nslens_session *session,
 		   const struct nslens_rec *r, const struct nslens_rec_rule *rule)
 {
 	if (!rule->cred)
 		return false;
-	return (is_owner(session, r) &&
+	return (is_owner(session, r) && !rule->mm_ns &&
 		nslens_asker_had(&session->asker, rule->cred)) ||
 	       nslens_asker_passes(&session->asker, rule->cred, rule->mm_ns);
 }
@@ -47,6 +48,26 @@ static bool may_see(const struct nslens_session *session,
 {
 	return session->all ||
 	       (is_here(session, r) && passes(session, r, &r->rule));
+}
+
+/**
+ * nslens_session_has_root() - does a session see all cgroups
+ * @session: the session
+ *
+ * If not, records must say in which one a task is.
+ */
+bool nslens_session_has_root(const struct nslens_session *session)
+{
+	return session->all || (session->cgroup && !session->cgroup->level);
+}
+
+/* As nslens_cgroup_visible() has it. */
+static bool may_see_cgroup(const struct nslens_session *session,
+			   const struct nslens_rec *r)
+{
+	return nslens_session_has_root(session) ||
+	       (session->cgroup && r->cgroup &&
+		cgroup_is_descendant(r->cgroup, session->cgroup));
 }
 
 /* Is it one of those that were added with this, and of none that was before? */
@@ -144,6 +165,7 @@ static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
 	struct nslens_event event = {
 		.kind = NSLENS_EVENT_KIND_NS_CREATE,
 		.time = r->time, .cpu = cpu, .rec = r,
+		.show_cgroup = may_see_cgroup(session, r),
 	};
 	unsigned long types = made ? r->mask : 0;
 	int type;
@@ -307,7 +329,8 @@ bool nslens_session_flush(struct nslens_session *session)
  * @viewer: who asks; current
  *
  * Context: process, nslens_trace_lock() is held.
- * Return: true for his own, and for who may see everything all.
+ * Return: true for those of his own that have no more rights than he has, and
+ * for who may see everything all.
  */
 bool nslens_session_visible(const struct nslens_session *session,
 			    const struct nslens_viewer *viewer)
@@ -317,6 +340,8 @@ bool nslens_session_visible(const struct nslens_session *session,
 	return viewer->all ||
 	       (cred->user_ns == viewer->user_ns &&
 		uid_eq(cred->euid, current_euid()) &&
+		cap_issubset(cred->cap_permitted,
+			     current_cred()->cap_effective) &&
 		nslens_pid_ns_visible(viewer, session->ns));
 }
 

@@ -11,6 +11,7 @@
 #include "ring.h"
 #include "target.h"
 
+struct cgroup;
 struct nslens_ended;
 struct nslens_rec;
 struct nslens_session;
@@ -26,6 +27,7 @@ struct nslens_session;
  * @ino: likewise: inode number of the namespace
  * @id: likewise: its id
  * @lifetime: of ns-destroy: ns, or 0 if it is not known
+ * @show_cgroup: the session may know the id of the task's cgroup
  * @show_old: of switch: the session may see what was before
  * @ring: of lost: how many did not fit in the rings
  * @queue: of lost: how many the reader was too slow for
@@ -41,6 +43,7 @@ struct nslens_event {
 	u32 ino;
 	u64 id;
 	u64 lifetime;
+	bool show_cgroup;
 	bool show_old;
 	u64 ring;
 	u64 queue;
@@ -84,6 +87,7 @@ struct nslens_target_counts {
  * @level: its level
  * @pid_ns: its inode number
  * @pid_ns_id: its id
+ * @cgroup: root of his cgroup namespace, with a reference; NULL for none
  * @owner: TGID of his process, with a reference
  * @owner_start: when that was made, ns since boot
  * @boottime: ns that his time namespace adds to the time since boot
@@ -115,6 +119,7 @@ struct nslens_session {
 	unsigned int level;
 	u32 pid_ns;
 	u64 pid_ns_id;
+	struct cgroup *cgroup;
 	struct pid *owner;
 	u64 owner_start;
 	s64 boottime;
@@ -151,6 +156,7 @@ void nslens_session_tell_lost(struct nslens_session *session,
 			      const struct nslens_lost *lost);
 bool nslens_session_visible(const struct nslens_session *session,
 			    const struct nslens_viewer *viewer);
+bool nslens_session_has_root(const struct nslens_session *session);
 bool nslens_session_traces(struct nslens_session *session,
 			   const struct nslens_rec *r);
 bool nslens_session_flush(struct nslens_session *session);

@@ -109,6 +109,16 @@ static void collect_locked(struct nslens_task *t,
 	task_unlock(task);
 }
 
+/* The field goes if the cgroup is outside the root of the viewer's namespace. */
+static void collect_cgroup(struct nslens_task *t,
+			   const struct nslens_viewer *viewer,
+			   struct cgroup *cgroup)
+{
+	t->cgroup_id = cgroup_id(cgroup);
+	if (!viewer->all && !nslens_cgroup_visible(cgroup))
+		t->fields &= ~NSLENS_TASK_FIELD_CGROUP_ID;
+}
+
 static u32 flags_of(struct task_struct *task, const struct pid *pid)
 {
 	u32 flags = 0;
@@ -151,7 +161,7 @@ static bool collect(struct nslens_task *t, const struct nslens_viewer *viewer,
 	t->start_time = timens_add_boottime_ns(task->start_boottime);
 	t->flags = flags_of(task, pid);
 	if (fields & NSLENS_TASK_FIELD_CGROUP_ID)
-		t->cgroup_id = cgroup_id(task_dfl_cgroup(task));
+		collect_cgroup(t, viewer, task_dfl_cgroup(task));
 	tracer = ptrace_parent(task);
 	t->tracer = tracer ? task_pid_nr_ns(tracer, viewer->pid_ns) : 0;
 

@@ -4,12 +4,14 @@
  * to those that want it.
  */
 #include <linux/bitmap.h>
+#include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/delay.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
@@ -417,6 +419,8 @@ void nslens_trace_want(void)
 	list_for_each_entry(session, &sessions, list) {
 		if (!session->all)
 			wanted |= NSLENS_WANT_RULE;
+		if (!nslens_session_has_root(session))
+			wanted |= NSLENS_WANT_CGROUP;
 		list_for_each_entry(target, &session->targets, list)
 			if (target->kind == NSLENS_TARGET_CGROUP)
 				wanted |= NSLENS_WANT_CGROUP;
@@ -428,6 +432,7 @@ static void set_up(struct nslens_session *session,
 		   const struct nslens_front *front,
 		   const struct nslens_viewer *viewer)
 {
+	struct cgroup *root = current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
 	struct pid_namespace *ns = viewer->pid_ns;
 
 	session->front = front;
@@ -437,6 +442,7 @@ static void set_up(struct nslens_session *session,
 	session->level = ns->level;
 	session->pid_ns = ns->ns.inum;
 	session->pid_ns_id = nslens_nsid_get(&ns->ns);
+	session->cgroup = cgroup_tryget(root) ? root : NULL;
 	session->owner = get_pid(task_tgid(current));
 	session->owner_start = current->group_leader->start_boottime;
 	session->boottime = timens_add_boottime_ns(0);
@@ -454,6 +460,8 @@ static void tear_down(struct nslens_session *session)
 {
 	nslens_asker_put(&session->asker);
 	put_pid(session->owner);
+	if (session->cgroup)
+		cgroup_put(session->cgroup);
 	put_pid_ns(session->ns);
 }
 

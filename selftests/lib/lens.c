@@ -261,6 +261,8 @@ int lens_receive(struct lens *l, lens_fn *fn, void *data)
 			return -errno;
 		if (n > l->burst)
 			return -EMSGSIZE;
+		if (l->tap)
+			l->tap(buffer.bytes, n, l->tap_data);
 		for (; status == 1 && NLMSG_OK(nlh, left);
 		     nlh = NLMSG_NEXT(nlh, left)) {
 			if (nlh->nlmsg_seq == l->seq)

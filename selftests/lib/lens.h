@@ -20,6 +20,8 @@ struct nl_msg;
  * @burst: size of the buffer to receive with, and so of a dump's parts
  * @between: called once in a dump, when its first part has come
  * @data: for @between
+ * @tap: called with all that is received, NULL for not
+ * @tap_data: for @tap
  * @parts: how many there were
  * @interrupted: NLM_F_DUMP_INTR was set
  * @text: of the extended ack, "" for none
@@ -34,6 +36,8 @@ struct lens {
 	unsigned int burst;
 	void (*between)(void *data);
 	void *data;
+	void (*tap)(const void *bytes, unsigned int n, void *data);
+	void *tap_data;
 	unsigned int parts;
 	bool interrupted;
 	char text[128];

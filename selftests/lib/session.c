@@ -276,6 +276,8 @@ static int receive(struct session *s, struct trace_state *state)
 		return -errno;
 	if (n > (int)sizeof(buffer))
 		return -EMSGSIZE;
+	if (s->lens.tap)
+		s->lens.tap(&buffer, n, s->lens.tap_data);
 	for (left = n; NLMSG_OK(nlh, left); nlh = NLMSG_NEXT(nlh, left)) {
 		this = take(s, nlh, state);
 		if (this != NO_ANSWER)
