@@ -42,6 +42,9 @@ test-debug: setup ## the same in a kernel that watches itself, once seen to catc
 	@scripts/test-splat
 	@KERNELS=debug scripts/test $(T)
 
+fuzz: setup ## a million messages, most of them wrong, while memory fails
+	@scripts/fuzz
+
 bench: setup helper ## what nslens costs, in virtual time
 	@scripts/bench
 
@@ -64,4 +67,4 @@ clean: ## remove what was built; what was fetched stays in the cache
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s%s\n", $$1, $$2}' Makefile
 
-.PHONY: all helper module setup vm demo test test-debug bench check install clean help
+.PHONY: all helper module setup vm demo test test-debug fuzz bench check install clean help

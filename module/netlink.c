@@ -3,6 +3,7 @@
 #include "compat.h"
 #include "netlink-gen.h"
 #include "netlink.h"
+#include "nssnap.h"
 
 /*
  * In every network namespace, so that a container sees its own world with it;
@@ -35,4 +36,5 @@ int __init nslens_netlink_init(void)
 void nslens_netlink_exit(void)
 {
 	compat_genl_unregister(&nslens_nl_family);
+	nslens_nssnap_exit();
 }

@@ -58,12 +58,13 @@ int nslens_nsbook_open(void)
 
 	err = nslens_nstab_make(&tab, &everything, true);
 	if (err)
-		return err;
+		goto out;
 	xa_for_each(&tab.by_ino, ino, found)
 		add(ino, found->type, nslens_nsid_get(found->ns),
 		    ktime_get_boottime_ns());
+out:
 	nslens_nstab_free(&tab);
-	return 0;
+	return err;
 }
 
 /**

@@ -131,3 +131,15 @@ void nslens_nssnap_free(struct nslens_nssnap *snap)
 	nslens_asker_put(&snap->asker);
 	memset(snap, 0, sizeof(*snap));
 }
+
+/**
+ * nslens_nssnap_exit() - free what is left of the counts of users
+ *
+ * Where memory ran out as a user's was to be stored, there are empty nodes.
+ *
+ * Context: process, when there are no snapshots any more.
+ */
+void nslens_nssnap_exit(void)
+{
+	xa_destroy(&counts);
+}

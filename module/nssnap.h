@@ -31,5 +31,6 @@ struct nslens_nssnap {
 int nslens_nssnap_make(struct nslens_nssnap *snap,
 		       const struct nslens_viewer *viewer, int type);
 void nslens_nssnap_free(struct nslens_nssnap *snap);
+void nslens_nssnap_exit(void);
 
 #endif /* _NSLENS_NSSNAP_H */

@@ -141,13 +141,18 @@ static int attach_tracepoints(void)
 	return err;
 }
 
+/* It can be registered again only as it was at first. */
+static void reset(struct kprobe *kp)
+{
+	kp->addr = NULL;
+	kp->flags = 0;
+}
+
 static void detach_kprobes(unsigned int n)
 {
 	while (n--) {
 		unregister_kprobe(&kprobes[n]);
-		/* It can be registered again only as it was at first. */
-		kprobes[n].addr = NULL;
-		kprobes[n].flags = 0;
+		reset(&kprobes[n]);
 	}
 }
 
@@ -164,6 +169,8 @@ static int attach_kprobes(void)
 			continue;
 		pr_warn("cannot trace: no kprobe on %s (error %d)\n",
 			kprobes[i].symbol_name, err);
+		/* Its address was found, perhaps, before there was no memory. */
+		reset(&kprobes[i]);
 		detach_kprobes(i);
 		break;
 	}

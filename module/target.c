@@ -156,11 +156,17 @@ bool nslens_target_same(const struct nslens_target *a,
  */
 int nslens_target_begin(struct nslens_target *target)
 {
+	int err;
+
 	xa_init(&target->family);
 	if (!target->follow)
 		return 0;
-	return xa_err(xa_store(&target->family, target->tgid,
-			       made(target->start), GFP_KERNEL_ACCOUNT));
+	err = xa_err(xa_store(&target->family, target->tgid,
+			      made(target->start), GFP_KERNEL_ACCOUNT));
+	/* There may be a node already, and no memory for the one below. */
+	if (err)
+		xa_destroy(&target->family);
+	return err;
 }
 
 /**
