@@ -11,6 +11,7 @@
 #include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "kselftest_harness.h"
@@ -260,13 +261,14 @@ TEST_F(exec, has_a_terminal_of_its_own)
 	EXPECT_EQ(5, terminal_wait(self->terminal));
 }
 
-/* Whether a process is in write(2) to standard output, by its number on x86. */
+/* Whether a process is in write(2) to standard output. */
 static bool writes(pid_t pid)
 {
+	const char *call = format("%d 0x1 ", SYS_write);
 	char text[256];
 
 	return read_file(format("/proc/%d/syscall", pid), text,
-			 sizeof(text)) > 0 && !strncmp(text, "1 0x1 ", 6);
+			 sizeof(text)) > 0 && !strncmp(text, call, strlen(call));
 }
 
 /*
