@@ -51,6 +51,9 @@ bench: setup helper ## what nslens costs, in virtual time
 check: setup ## checkpatch, sparse, W=1, clang-tidy, shellcheck, spec drift
 	@scripts/check
 
+check-arm64: setup ## module, helper and selftests built for arm64 without a warning
+	@scripts/check arm64
+
 install: helper ## helper and module (DESTDIR=, PREFIX=, KDIR=)
 	@[ -e "$(KDIR)" ] || { $(no_headers) >&2; exit 1; }
 	install -D -m 755 build/nslens "$(DESTDIR)$(PREFIX)/bin/nslens"
@@ -65,6 +68,6 @@ clean: ## remove what was built; what was fetched stays in the cache
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s%s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s%s\n", $$1, $$2}' Makefile
 
-.PHONY: all helper module setup vm demo test test-debug fuzz bench check install clean help
+.PHONY: all helper module setup vm demo test test-debug fuzz bench check check-arm64 install clean help

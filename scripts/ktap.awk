@@ -7,7 +7,7 @@
 
 function say(text)
 {
-	printf "%-8s%s\n", kernel, text
+	printf "%-12s%s\n", kernel, text
 	fflush()
 }
 
