@@ -183,32 +183,47 @@ static inline unsigned long compat_syscall_arg0(void)
 	return args[0];
 }
 
+/*
+ * 6.2 lets ftrace tell arguments with no other register ("ftrace: abstract
+ * DYNAMIC_FTRACE_WITH_ARGS accesses"), and since then that is all arm64 has.
+ */
+#if defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS) && \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#define COMPAT_ENTRY_ARG(fregs)	ftrace_regs_get_argument(fregs, 0)
+#define COMPAT_ENTRY_FLAGS	FTRACE_OPS_FL_PERMANENT
+#elif defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+#define COMPAT_ENTRY_ARG(fregs)	\
+	regs_get_kernel_argument(ftrace_get_regs(fregs), 0)
+#define COMPAT_ENTRY_FLAGS	(FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
+#endif
+
 /**
  * struct compat_entry - a function that is called where one of the kernel begins
  * @symbol: the one of the kernel
- * @fn: is called with its registers, preemption off
+ * @fn: is called with its first argument, preemption off
  *
- * By ftrace itself where it can tell registers: a kprobe is not called while
- * another one is on the CPU that an interrupt came upon, and is silenced
- * by kernel.ftrace_enabled=0, which this one does not let anybody set.
+ * By ftrace itself where it can tell arguments: a kprobe is not called while
+ * another one is on the CPU that an interrupt came upon, and, where it is made of
+ * ftrace, is silenced by kernel.ftrace_enabled=0, which this one does not let
+ * anybody set.
  */
 struct compat_entry {
 	char *symbol;
-	void (*fn)(struct pt_regs *regs);
-#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+	void (*fn)(unsigned long arg);
+#ifdef COMPAT_ENTRY_ARG
 	struct ftrace_ops ops;
 #else
 	struct kprobe kp;
 #endif
 };
 
-#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+#ifdef COMPAT_ENTRY_ARG
 
 static inline void compat_entered(unsigned long ip, unsigned long parent_ip,
 				  struct ftrace_ops *ops,
 				  struct ftrace_regs *fregs)
 {
-	container_of(ops, struct compat_entry, ops)->fn(ftrace_get_regs(fregs));
+	container_of(ops, struct compat_entry, ops)->fn(COMPAT_ENTRY_ARG(fregs));
 }
 
 /* Return: 0; -EBUSY while kernel.ftrace_enabled is 0; or another -errno. */
@@ -217,7 +232,7 @@ static inline int compat_entry_register(struct compat_entry *entry)
 	int err;
 
 	entry->ops.func = compat_entered;
-	entry->ops.flags |= FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT;
+	entry->ops.flags |= COMPAT_ENTRY_FLAGS;
 	err = ftrace_set_filter(&entry->ops, (unsigned char *)entry->symbol,
 				strlen(entry->symbol), true);
 	return err ?: register_ftrace_function(&entry->ops);
@@ -238,7 +253,7 @@ static inline void compat_entry_free(struct compat_entry *entry)
 
 static inline int compat_entered(struct kprobe *kp, struct pt_regs *regs)
 {
-	container_of(kp, struct compat_entry, kp)->fn(regs);
+	container_of(kp, struct compat_entry, kp)->fn(regs_get_kernel_argument(regs, 0));
 	return 0;
 }
 

@@ -34,9 +34,9 @@ static int probe_err;
  * Context: whoever lets go of the last reference, with preemption off, also on
  * PREEMPT_RT; takes no lock. Nobody else has the number now.
  */
-static void on_free_inum(struct pt_regs *regs)
+static void on_free_inum(unsigned long number)
 {
-	u32 ino = regs_get_kernel_argument(regs, 0);
+	u32 ino = number;
 	u64 *word = nslens_nsid_word(ino);
 	u64 old;
 
