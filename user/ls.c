@@ -253,7 +253,9 @@ static int want_task(const struct nslens_task *task, void *arg)
 {
 	struct listing *list = arg;
 
-	list->shown |= !!(task->fields & NSLENS_TASK_FIELD_NS);
+	if (!(task->fields & NSLENS_TASK_FIELD_NS))
+		return 0;
+	list->shown = true;
 	for (unsigned int i = 0; i < NR_NS_TYPES && i < task->ns.nr; i++)
 		if (task->ns.at[i] &&
 		    ino_set_add(&list->only, task->ns.at[i]) < 0)

@@ -398,7 +398,7 @@ __u32 target_ns_inode(struct nslens_conn *conn,
 	if (ref->kind == NSLENS_REF_PID)
 		pid = ref->value;
 	if (nslens_task_get(conn, pid, NULL, NSLENS_TASK_FIELD_NS, &task) ||
-	    task.ns.nr <= (unsigned int)type)
+	    !(task.fields & NSLENS_TASK_FIELD_NS) || task.ns.nr <= (unsigned int)type)
 		return 0;
 	return task.ns.at[type];
 }
