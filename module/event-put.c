@@ -36,12 +36,6 @@ unsigned int nslens_event_size(const struct nslens_event *event)
 		nla_total_size(r->name);
 }
 
-/* Of a namespace that it creates a fork is the event, too. */
-static bool tells_parent(const struct nslens_rec *r)
-{
-	return r->kind == NSLENS_EVENT_KIND_FORK;
-}
-
 static void *put_parent(void *pos, const struct nslens_session *session,
 			const struct nslens_rec *r)
 {
@@ -92,7 +86,9 @@ static void *put_task(void *pos, const struct nslens_session *session,
 	if (event->show_cgroup)
 		pos = nslens_put_u64(pos, NSLENS_A_EVENT_CGROUP_ID,
 				     r->cgroup_id);
-	return tells_parent(r) ? put_parent(pos, session, r) : pos;
+	/* Also of a namespace that it has made. */
+	return r->kind == NSLENS_EVENT_KIND_FORK ?
+		put_parent(pos, session, r) : pos;
 }
 
 static void *put_namespaces(void *pos, const struct nslens_event *event)

@@ -3,6 +3,7 @@
 #define _NSLENS_PROC_H
 
 #include <linux/mutex.h>
+#include <linux/seq_file.h>
 #include <linux/types.h>
 
 #include "access.h"
@@ -13,8 +14,6 @@ struct iov_iter;
 struct kiocb;
 struct nslens_task;
 struct proc_dir_entry;
-struct seq_file;
-struct seq_operations;
 
 /**
  * struct nslens_proc_reader - who has read last from an open file
