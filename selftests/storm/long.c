@@ -32,7 +32,7 @@
 enum { STOPPED, TINY, FILE_, READER, CGROUP_, MOVES, LIVES, REBORN, NR };
 
 static struct plan plans[NR] = {
-	[STOPPED] = { .name = "stopped", .events = TASKS, .room = 1 << 20 },
+	[STOPPED] = { .name = "stopped", .events = TASKS, .room = 65536 },
 	[TINY] = { .name = "tiny", .events = TASKS, .room = SMALL_ROOM },
 	[FILE_] = { .name = "file", .events = TASKS, .proc = true },
 	[READER] = { .name = "reader", .events = TASKS },
@@ -138,7 +138,7 @@ int part_long(unsigned int n)
 	const int references = module_references();
 	struct memory warm, end;
 	unsigned int reborn = 0;
-	__u64 told = 0, lost = 0;
+	__u64 told = 0, lost = 0, happened;
 	double start;
 	int err;
 
@@ -158,12 +158,12 @@ int part_long(unsigned int n)
 	err = settle_accounts(&told, &lost);
 	if (err)
 		return err;
+	happened = weather_total(&weather, TASKS | SPACES);
 	close_sessions();
 	NEED(module_references() == references, "references to the module: %d",
 	     module_references());
 	say("%llu events in %.0f s; 7 sessions: %llu told + %llu lost, all balance; reborn %u times; memory %+ld KiB of %ld, kmalloc %+ld (limit %d)",
-	    weather_total(&weather, TASKS | SPACES), seconds() - start, told,
-	    lost, reborn, end.held - warm.held, warm.held,
+	    happened, seconds() - start, told, lost, reborn, end.held - warm.held, warm.held,
 	    end.kmalloc - warm.kmalloc, FLAT);
 	NEED(end.held - warm.held <= FLAT && end.kmalloc - warm.kmalloc <= FLAT,
 	     "memory: %ld KiB more, kmalloc %ld", end.held - warm.held,

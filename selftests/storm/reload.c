@@ -23,7 +23,7 @@
 #include "weather.h"
 
 #define WORKERS		2
-#define USERS		6
+#define USERS		4
 /* Of who is killed: it has lived for less than so many microseconds. */
 #define LONGEST		30000
 #define PATIENCE	60.0	/* seconds, until nobody may use it any more */
@@ -32,7 +32,6 @@
 #define EVENTS		"/sys/kernel/tracing/events/nslens/enable"
 
 static struct weather weather;
-static pid_t users[USERS];
 
 /* --- how it is used, without an end; it may not be there --- */
 
@@ -123,15 +122,6 @@ static pid_t begin_use(unsigned int how)
 		uses[how]();
 }
 
-static void end_use(pid_t *pid)
-{
-	if (*pid <= 0)
-		return;
-	kill(*pid, SIGKILL);
-	waitpid(*pid, NULL, 0);
-	*pid = 0;
-}
-
 static void some_time(unsigned int most)
 {
 	struct timespec t = { .tv_nsec = dice(most) * 1000L };
@@ -146,7 +136,7 @@ static void some_time(unsigned int most)
  * @loaded: times
  * @unloaded: likewise
  * @refused: times that it was in use, by errno of which there are two
- * @killed: users
+ * @killed: users, while it was loaded
  */
 struct count {
 	unsigned int loaded, unloaded, refused, killed;
@@ -173,30 +163,38 @@ static int unload(struct count *c)
 	return err ? -EAGAIN : 0;
 }
 
+/*
+ * Some use it, and are killed one by one; it goes as soon as it can, maybe while
+ * others are there still, who find that it is gone in the middle of what they do.
+ */
 static int use_it(struct count *c)
 {
 	const double deadline = seconds() + PATIENCE;
-	unsigned int i, left = USERS;
+	const unsigned int n = 1 + dice(USERS);
+	pid_t users[USERS];
+	unsigned int i;
 	int err;
 
-	for (i = 0; i < USERS; i++)
+	for (i = 0; i < n; i++)
 		users[i] = begin_use((i + c->loaded) % NR_USES);
-	while (left) {
+	for (i = 0; i < n; i++) {
 		some_time(LONGEST);
 		err = unload(c);
 		if (err != -EAGAIN)
 			break;
-		end_use(&users[--left]);
+		kill(users[i], SIGKILL);
 		c->killed++;
 	}
-	while (err == -EAGAIN && seconds() < deadline)
+	while (err == -EAGAIN && seconds() < deadline) {
+		some_time(LONGEST / 10);
 		err = unload(c);
+	}
 	NEED(err != -EAGAIN, "nobody uses it, and it has %d references",
 	     module_references());
-	/* Who is left finds that it is gone, in the middle of what it does. */
-	some_time(LONGEST / 10);
-	for (i = 0; i < left; i++)
-		end_use(&users[i]);
+	for (i = 0; i < n; i++) {
+		kill(users[i], SIGKILL);
+		waitpid(users[i], NULL, 0);
+	}
 	return err;
 }
 
