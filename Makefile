@@ -42,6 +42,10 @@ test-debug: setup ## the same in a kernel that watches itself, once seen to catc
 	@scripts/test-splat
 	@KERNELS=debug scripts/test $(T)
 
+storm: setup helper ## the module under fire; T="PART..." for some, KERNELS
+	@status=0; for k in $(KERNELS); do \
+		scripts/storm -k $$k $(T) || status=1; done; exit $$status
+
 bench: setup helper ## what nslens costs, in virtual time
 	@scripts/bench
 
@@ -64,4 +68,4 @@ clean: ## remove what was built; what was fetched stays in the cache
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s%s\n", $$1, $$2}' Makefile
 
-.PHONY: all helper module setup vm demo test test-debug bench check install clean help
+.PHONY: all helper module setup vm demo test test-debug storm bench check install clean help

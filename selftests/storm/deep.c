@@ -263,9 +263,8 @@ static long run_deeper(void *text)
 
 	if (!f)
 		return -errno;
-	if (!fgets(text, 200, f))
-		strcpy(text, "nothing");
-	((char *)text)[strcspn(text, "\n")] = '\0';
+	if (fgets(text, 200, f))
+		((char *)text)[strcspn(text, "\n")] = '\0';
 	status = pclose(f);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }

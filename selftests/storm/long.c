@@ -162,9 +162,11 @@ int part_long(unsigned int n)
 	close_sessions();
 	NEED(module_references() == references, "references to the module: %d",
 	     module_references());
-	say("%llu events in %.0f s; 7 sessions: %llu told + %llu lost, all balance; reborn %u times; memory %+ld KiB of %ld, kmalloc %+ld (limit %d)",
-	    happened, seconds() - start, told, lost, reborn, end.held - warm.held, warm.held,
-	    end.kmalloc - warm.kmalloc, FLAT);
+	say("%llu events in %.0f s; ", happened, seconds() - start);
+	say("7 sessions: %llu told + %llu lost, all balance; ", told, lost);
+	say("one reborn %u times; memory %+ld KiB of %ld, ", reborn,
+	    end.held - warm.held, warm.held);
+	say("kmalloc %+ld (limit %d)", end.kmalloc - warm.kmalloc, FLAT);
 	NEED(end.held - warm.held <= FLAT && end.kmalloc - warm.kmalloc <= FLAT,
 	     "memory: %ld KiB more, kmalloc %ld", end.held - warm.held,
 	     end.kmalloc - warm.kmalloc);

@@ -27,6 +27,7 @@
 #define CGROUPS		"/sys/fs/cgroup"
 #define CGROUP		CGROUPS "/nslens-oom"
 #define LIMIT		"24M"
+#define STEP		(2 << 20)
 #define FLAT		1024	/* KiB, in all rounds but the first */
 #define WORKERS		2
 #define EVENTS	(NSLENS_EVENT_MASK_FORK | NSLENS_EVENT_MASK_EXEC |	\
@@ -73,11 +74,11 @@ static void read_until_killed(void)
 		if (session_read(&s))
 			_exit(3);
 		session_drop(&s);
-		waste = mmap(NULL, 1 << 18, PROT_READ | PROT_WRITE,
+		waste = mmap(NULL, STEP, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		if (waste == MAP_FAILED)
 			_exit(4);
-		memset(waste, 1, 1 << 18);
+		memset(waste, 1, STEP);
 	}
 }
 
@@ -141,9 +142,10 @@ int part_oom(unsigned int n)
 	if (err)
 		return err;
 	NEED(!rmdir(CGROUP), CGROUP ": %s", strerror(errno));
-	say("killed %u times; another session told %llu of %llu events, %llu lost; memory %+ld KiB (limit %d)",
-	    n + 1, watch_told(&other), weather_total(&weather, EVENTS),
-	    other.seen->queue, grown, FLAT);
+	say("killed %u times; another session told %llu of %llu events, ",
+	    n + 1, watch_told(&other), weather_total(&weather, EVENTS));
+	say("%llu lost; memory %+ld KiB (limit %d)", other.seen->queue, grown,
+	    FLAT);
 	NEED(grown <= FLAT, "memory: %ld KiB more", grown);
 	return 0;
 }

@@ -271,8 +271,10 @@ int part_reload(unsigned int n)
 	if (err)
 		return err;
 	grown = end.held - warm.held;
-	say("loaded %u times and unloaded %u in %.0f s, refused %u times in use; %u users killed, %llu events; memory %+ld KiB (limit %ld)",
-	    c.loaded, c.unloaded, seconds() - start, c.refused, c.killed,
+	say("loaded %u times and unloaded %u in %.0f s, ", c.loaded,
+	    c.unloaded, seconds() - start);
+	say("refused %u times in use; %u users killed, ", c.refused, c.killed);
+	say("%llu events; memory %+ld KiB (limit %ld)",
 	    weather_total(&weather, NSLENS_EVENT_MASK_FORK |
 			  NSLENS_EVENT_MASK_EXEC | NSLENS_EVENT_MASK_EXIT |
 			  NSLENS_EVENT_MASK_SWITCH), grown, limit);

@@ -122,6 +122,19 @@ static void compare(struct seen *seen, struct session *s, struct order *o)
 		      state.lost_queue, state.lost_ring);
 }
 
+static void await_rest(struct seen *seen, const struct plan *plan,
+		       struct session *s, struct order *o)
+{
+	const double deadline = seconds() + plan->patience;
+	int err = 0;
+
+	while (total(seen) < seen->expected &&
+	       (!err || (err == -EAGAIN && seconds() < deadline))) {
+		err = session_read(s);
+		take(seen, o, s);
+	}
+}
+
 static void read_socket(struct seen *seen, const struct plan *plan, int ready,
 			int finish)
 {
@@ -140,8 +153,7 @@ static void read_socket(struct seen *seen, const struct plan *plan, int ready,
 		if (err && err != -EAGAIN)
 			WRONG(seen, "reading: %s", strerror(-err));
 	}
-	while (total(seen) < seen->expected && !session_read(&s))
-		take(seen, &order, &s);
+	await_rest(seen, plan, &s, &order);
 	compare(seen, &s, &order);
 	session_close(&s);
 }

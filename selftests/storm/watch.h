@@ -14,6 +14,7 @@
  * @cgroup: or who is in this cgroup; without either, all
  * @events: enum nslens_event_mask
  * @room: of its socket, 0 for plenty
+ * @patience: seconds that it waits for the last ones, 0 for as long as a lens
  */
 struct plan {
 	const char *name;
@@ -22,6 +23,7 @@ struct plan {
 	const char *cgroup;
 	__u32 events;
 	int room;
+	unsigned int patience;
 };
 
 /**
