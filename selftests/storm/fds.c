@@ -148,7 +148,7 @@ int part_fds(unsigned int n)
 	struct hoard some = { .n = n }, all = { .n = n, .all = true };
 	double none, few, many;
 	struct lens l;
-	char stuck[16];
+	char stuck[16] = "";
 	int err;
 
 	NEED(list && !lens_open(&l), "no nslens.ko");
@@ -158,7 +158,8 @@ int part_fds(unsigned int n)
 	/* What the first one needs is there then. */
 	err = dump(&l, list, &none) ?: dump(&l, list, &none) ?:
 	      try(&l, list, &some, &few) ?: try(&l, list, &all, &many);
-	write_file(STUCK, stuck);
+	if (*stuck)
+		write_file(STUCK, stuck);
 	say("%u descriptors, %u namespaces: each once; ", n, NR_SPACES);
 	say("ns-get %.1f ms without, %.1f ms with them, ", none * 1e3,
 	    few * 1e3);

@@ -128,45 +128,50 @@ static void close_sessions(void)
 	int i;
 
 	for (i = 0; i < NR; i++)
-		watch_kill(&watches[i]);
+		if (watches[i].seen)
+			watch_kill(&watches[i]);
 	weather_end(&weather);
 	rmdir(CGROUP);
+}
+
+/* Twice, and what memory is held after each. */
+static int try(unsigned int n, struct memory *warm, struct memory *end)
+{
+	const double start = seconds();
+	__u64 told = 0, lost = 0;
+	unsigned int reborn = 0;
+	int err = open_sessions() ?: storm(start + n / 10.0, &reborn);
+
+	if (err)
+		return err;
+	memory_look(warm);
+	err = storm(start + n, &reborn);
+	if (err)
+		return err;
+	memory_look(end);
+	say("%llu events in %.0f s; ", weather_total(&weather, TASKS | SPACES),
+	    seconds() - start);
+	err = settle_accounts(&told, &lost);
+	say("7 sessions: %llu told + %llu lost, all balance; ", told, lost);
+	say("one reborn %u times; memory %+ld KiB of %ld, ", reborn,
+	    end->held - warm->held, warm->held);
+	say("kmalloc %+ld (limit %d)", end->kmalloc - warm->kmalloc, FLAT);
+	return err;
 }
 
 int part_long(unsigned int n)
 {
 	const int references = module_references();
 	struct memory warm, end;
-	unsigned int reborn = 0;
-	__u64 told = 0, lost = 0, happened;
-	double start;
 	int err;
 
-	NEED(!weather_make(&weather) && !make_cgroup(), "no storm");
-	err = open_sessions();
-	if (err)
-		return err;
-	start = seconds();
-	err = storm(start + n / 10.0, &reborn);
-	if (err)
-		return err;
-	memory_look(&warm);
-	err = storm(start + n, &reborn);
-	if (err)
-		return err;
-	memory_look(&end);
-	err = settle_accounts(&told, &lost);
-	if (err)
-		return err;
-	happened = weather_total(&weather, TASKS | SPACES);
+	NEED(!weather_make(&weather), "no storm");
+	err = make_cgroup() ? fail("no cgroup " CGROUP) : try(n, &warm, &end);
 	close_sessions();
+	if (err)
+		return err;
 	NEED(module_references() == references, "references to the module: %d",
 	     module_references());
-	say("%llu events in %.0f s; ", happened, seconds() - start);
-	say("7 sessions: %llu told + %llu lost, all balance; ", told, lost);
-	say("one reborn %u times; memory %+ld KiB of %ld, ", reborn,
-	    end.held - warm.held, warm.held);
-	say("kmalloc %+ld (limit %d)", end.kmalloc - warm.kmalloc, FLAT);
 	NEED(end.held - warm.held <= FLAT && end.kmalloc - warm.kmalloc <= FLAT,
 	     "memory: %ld KiB more, kmalloc %ld", end.held - warm.held,
 	     end.kmalloc - warm.kmalloc);

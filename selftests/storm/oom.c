@@ -121,31 +121,36 @@ static int rounds(unsigned int n, struct memory *memory)
 	return 0;
 }
 
-int part_oom(unsigned int n)
+static int try(unsigned int n)
 {
 	struct memory first, last;
 	long grown;
 	int err;
 
-	if (number_in(CGROUPS "/cgroup.controllers", "memory") < 0)
-		return skip("no memory controller");
-	NEED(!weather_make(&weather) && !make_cgroup(), "no cgroup");
-	plan.pid = weather.root.pid;
-	err = watch_start(&other, &plan);
-	if (err)
-		return err;
-	err = rounds(1, &first) ?: rounds(n, &last);
+	err = watch_start(&other, &plan) ?: rounds(1, &first) ?:
+	      rounds(n, &last) ?:
+	      watch_finish(&other, weather_total(&weather, EVENTS));
 	if (err)
 		return err;
 	grown = last.held - first.held;
-	err = watch_finish(&other, weather_total(&weather, EVENTS));
-	if (err)
-		return err;
-	NEED(!rmdir(CGROUP), CGROUP ": %s", strerror(errno));
 	say("killed %u times; another session told %llu of %llu events, ",
 	    n + 1, watch_told(&other), weather_total(&weather, EVENTS));
 	say("%llu lost; memory %+ld KiB (limit %d)", other.seen->queue, grown,
 	    FLAT);
 	NEED(grown <= FLAT, "memory: %ld KiB more", grown);
 	return 0;
+}
+
+int part_oom(unsigned int n)
+{
+	int err;
+
+	if (number_in(CGROUPS "/cgroup.controllers", "memory") < 0)
+		return skip("no memory controller");
+	NEED(!weather_make(&weather), "no storm");
+	plan.pid = weather.root.pid;
+	err = make_cgroup() ? fail("no cgroup " CGROUP) : try(n);
+	if (rmdir(CGROUP) && !err)
+		err = fail(CGROUP ": %s", strerror(errno));
+	return err;
 }
