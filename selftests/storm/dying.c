@@ -244,7 +244,8 @@ int part_dying(unsigned int n)
 	if (strtoul(before, NULL, 10) < 2 * n)
 		write_file(PID_MAX, "131072");
 	err = make(n);
-	say("%u tasks, half of which end:", n);
+	if (!err)
+		say("%u tasks, half of which end:", n);
 	for (i = 0; i < NR && !err; i++)
 		err = look(i);
 	for (i = 0; i < NR; i++)

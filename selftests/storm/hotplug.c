@@ -86,7 +86,8 @@ static int try(unsigned int n)
 	say("CPU 1 off and on %u times in %.0f s, %llu events:", n,
 	    seconds() - start, weather_total(&weather, EVENTS));
 	err = settle_accounts();
-	say(" in order");
+	if (!err)
+		say(" in order");
 	return err;
 }
 

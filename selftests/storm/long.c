@@ -152,11 +152,13 @@ static int try(unsigned int n, struct memory *warm, struct memory *end)
 	say("%llu events in %.0f s; ", weather_total(&weather, TASKS | SPACES),
 	    seconds() - start);
 	err = settle_accounts(&told, &lost);
+	if (err)
+		return err;
 	say("7 sessions: %llu told + %llu lost, all balance; ", told, lost);
 	say("one reborn %u times; memory %+ld KiB of %ld, ", reborn,
 	    end->held - warm->held, warm->held);
 	say("kmalloc %+ld (limit %d)", end->kmalloc - warm->kmalloc, FLAT);
-	return err;
+	return 0;
 }
 
 int part_long(unsigned int n)
