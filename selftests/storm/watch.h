@@ -14,6 +14,7 @@
  * @cgroup: or who is in this cgroup; without either, all
  * @events: enum nslens_event_mask
  * @room: of its socket, 0 for plenty
+ * @ring: a ring may lose some: of those, only the number is known
  * @patience: seconds that it waits for the last ones, 0 for as long as a lens
  */
 struct plan {
@@ -23,6 +24,7 @@ struct plan {
 	const char *cgroup;
 	__u32 events;
 	int room;
+	bool ring;
 	unsigned int patience;
 };
 
