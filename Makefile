@@ -45,6 +45,10 @@ test-debug: setup ## the same in a kernel that watches itself, once seen to catc
 fuzz: setup ## a million messages, most of them wrong, while memory fails
 	@scripts/fuzz
 
+storm: setup helper ## the module under fire; T="PART..." for some, KERNELS
+	@status=0; for k in $(KERNELS); do \
+		scripts/storm -k $$k $(T) || status=1; done; exit $$status
+
 bench: setup helper ## what nslens costs, in virtual time
 	@scripts/bench
 
@@ -70,4 +74,4 @@ clean: ## remove what was built; what was fetched stays in the cache
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s%s\n", $$1, $$2}' Makefile
 
-.PHONY: all helper module setup vm demo test test-debug fuzz bench check check-arm64 install clean help
+.PHONY: all helper module setup vm demo test test-debug fuzz storm bench check check-arm64 install clean help

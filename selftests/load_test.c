@@ -14,42 +14,11 @@
 
 #include "kselftest_harness.h"
 #include "lib/expect.h"
+#include "lib/module.h"
 #include "lib/session.h"
 #include "lib/tool.h"
 
 #define FILE_NAME	"/proc/nslens/tasks"
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "nslens", O_NONBLOCK) ? -errno : 0;
-}
-
-/* Where the module's file is: given, in the test VM, or installed. */
-static const char *module_file(void)
-{
-	static struct tool modinfo;
-	const char *file = getenv("NSLENS_KO");
-
-	if (file)
-		return file;
-	if (!access("/run/vm/nslens.ko", R_OK))
-		return "/run/vm/nslens.ko";
-	if (SHELL(&modinfo, "PATH=$PATH:/sbin modinfo -n nslens"))
-		return NULL;
-	*strchrnul(modinfo.out, '\n') = '\0';
-	return modinfo.out;
-}
-
-static int load(const char *file)
-{
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	int err = 0;
-
-	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
-		err = -errno;
-	close(fd);
-	return err;
-}
 
 static long trace_all(void *unused)
 {
@@ -73,14 +42,14 @@ FIXTURE_SETUP(module)
 	self->file = module_file();
 	if (!self->file)
 		SKIP(return, "no nslens.ko: set NSLENS_KO");
-	ASSERT_EQ(0, load(self->file));
+	ASSERT_EQ(0, module_load(self->file));
 }
 
 FIXTURE_TEARDOWN(module)
 {
 	lens_close(&self->lens);
 	herd_end(&self->herd);
-	EXPECT_EQ(0, load(self->file));
+	EXPECT_EQ(0, module_load(self->file));
 	EXPECT_EQ(0, lens_open(&self->lens));
 	lens_close(&self->lens);
 	free(self->tool);
@@ -98,11 +67,11 @@ TEST_F(module, comes_and_goes_twenty_times)
 				      &(struct query){ .pid = 1 }, &task));
 		EXPECT_LT(0, read_file(FILE_NAME, text, sizeof(text)));
 		lens_close(&self->lens);
-		ASSERT_EQ(0, unload());
+		ASSERT_EQ(0, module_unload());
 		EXPECT_EQ(-ENOENT, read_file(FILE_NAME, text, sizeof(text)));
 		EXPECT_EQ(-ENOENT, lens_open(&self->lens));
 		lens_close(&self->lens);
-		ASSERT_EQ(0, load(self->file));
+		ASSERT_EQ(0, module_load(self->file));
 	}
 }
 
@@ -123,9 +92,9 @@ TEST_F(module, goes_while_its_file_is_open)
 
 	ASSERT_LE(0, fd);
 	ASSERT_EQ((ssize_t)sizeof(text), read(fd, text, sizeof(text)));
-	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, module_unload());
 	EXPECT_GE(0, read(fd, text, sizeof(text)));
-	ASSERT_EQ(0, load(self->file));
+	ASSERT_EQ(0, module_load(self->file));
 	EXPECT_GE(0, read(fd, text, sizeof(text)));
 	close(fd);
 }
@@ -168,12 +137,12 @@ TEST_F(module, goes_while_it_is_read_and_asked)
 	child_start(&readers[0], read_forever, NULL, 0);
 	child_start(&readers[1], ask_forever, NULL, 0);
 	for (i = 0; i < 2000 && gone < 5; i++) {
-		err = -unload();
+		err = -module_unload();
 		EXPECT_TRUE(!err || err == EAGAIN || err == EBUSY) {
 			TH_LOG("unloading: %s", strerror(err));
 		}
 		gone += !err;
-		ASSERT_EQ(0, load(self->file));
+		ASSERT_EQ(0, module_load(self->file));
 	}
 	EXPECT_LT(0, gone);
 	child_end(&readers[0]);
@@ -188,22 +157,22 @@ TEST_F(module, stays_while_a_session_is_open)
 
 	ASSERT_EQ(0, session_open(&session));
 	ASSERT_EQ(0, session_trace(&session, EVERYTHING));
-	EXPECT_EQ(-EAGAIN, unload());
+	EXPECT_EQ(-EAGAIN, module_unload());
 	session_close(&session);
-	ASSERT_EQ(0, unload());
-	ASSERT_EQ(0, load(self->file));
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load(self->file));
 	fd = open("/proc/nslens/trace", O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-EAGAIN, unload());
+	EXPECT_EQ(-EAGAIN, module_unload());
 	close(fd);
-	ASSERT_EQ(0, unload());
-	ASSERT_EQ(0, load(self->file));
+	ASSERT_EQ(0, module_unload());
+	ASSERT_EQ(0, module_load(self->file));
 	/* Whoever has it may be killed. */
 	ASSERT_EQ(0, child_spawn(&child, 0));
 	ASSERT_EQ(0, child_do(&child, trace_all, NULL, 0));
-	EXPECT_EQ(-EAGAIN, unload());
+	EXPECT_EQ(-EAGAIN, module_unload());
 	child_kill(&child);
-	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, module_unload());
 	child_end(&child);
 }
 
@@ -222,10 +191,10 @@ TEST_F(module, goes_while_its_trace_events_are_enabled)
 	ASSERT_EQ(0, write_file(format("%s/enable", events), "1"));
 	/* The probes may be there by now, or not yet. */
 	ASSERT_EQ(0, herd_spawn(&self->herd, 20));
-	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, module_unload());
 	EXPECT_NE(0, access(events, F_OK));
 	EXPECT_LE(0, read_file(format("%s/trace", dir), text, sizeof(text)));
-	ASSERT_EQ(0, load(self->file));
+	ASSERT_EQ(0, module_load(self->file));
 	EXPECT_EQ(0, access(events, F_OK));
 	EXPECT_EQ(0, rmdir(dir));
 }
@@ -256,9 +225,9 @@ TEST_F(module, stays_while_perf_has_an_event_of_it)
 		SKIP(return, "tracefs is not mounted");
 	fd = open_perf("fork");
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-EAGAIN, unload());
+	EXPECT_EQ(-EAGAIN, module_unload());
 	close(fd);
-	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, module_unload());
 }
 
 /* Sessions, targets and what is traced go with it, under load. */
@@ -277,8 +246,8 @@ TEST_F(module, goes_twenty_times_after_it_has_traced)
 		if (i % 2)
 			ASSERT_EQ(0, session_sync(&session));
 		session_close(&session);
-		ASSERT_EQ(0, unload());
-		ASSERT_EQ(0, load(self->file));
+		ASSERT_EQ(0, module_unload());
+		ASSERT_EQ(0, module_load(self->file));
 	}
 }
 
@@ -286,7 +255,7 @@ static int dump_status;
 
 static void try_unload(void *unused)
 {
-	dump_status = unload();
+	dump_status = module_unload();
 }
 
 TEST_F(module, stays_while_a_dump_is_in_progress)
@@ -299,7 +268,7 @@ TEST_F(module, stays_while_a_dump_is_in_progress)
 	ASSERT_EQ(0, lens_list(&self->lens, &(struct query){}, &tasks));
 	EXPECT_EQ(-EAGAIN, dump_status);
 	EXPECT_LE(200, tasks.n);
-	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, module_unload());
 }
 
 TEST_F(module, goes_after_a_dump_was_left_in_the_middle)
@@ -309,9 +278,9 @@ TEST_F(module, goes_after_a_dump_was_left_in_the_middle)
 	ASSERT_EQ(0, lens_send(&self->lens, lens_request(&self->lens,
 							 NSLENS_CMD_TASK_GET,
 							 NLM_F_DUMP)));
-	EXPECT_EQ(-EAGAIN, unload());
+	EXPECT_EQ(-EAGAIN, module_unload());
 	lens_close(&self->lens);
-	EXPECT_EQ(0, unload());
+	EXPECT_EQ(0, module_unload());
 }
 
 TEST_F(module, is_missed_by_the_verbs_that_need_it)
@@ -322,7 +291,7 @@ TEST_F(module, is_missed_by_the_verbs_that_need_it)
 	};
 	unsigned int i;
 
-	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, module_unload());
 	for (i = 0; i < ARRAY_SIZE(verbs); i++) {
 		EXPECT_EQ(2, tool_run(self->tool, verbs[i]));
 		EXPECT_EQ(1, count_lines(self->tool->err));
@@ -336,7 +305,7 @@ TEST_F(module, is_missed_by_the_verbs_that_need_it)
 
 TEST_F(module, is_not_missed_by_those_that_do_not)
 {
-	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, module_unload());
 	EXPECT_EQ(42, NSLENS(self->tool, "run", "sh", "-c", "exit 42"));
 	EXPECT_STREQ("", self->tool->err);
 	EXPECT_EQ(0, NSLENS(self->tool, "--version"));

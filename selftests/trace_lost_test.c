@@ -12,6 +12,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
+#include "lib/module.h"
 #include "lib/storm.h"
 
 #define FORK	NSLENS_EVENT_KIND_FORK
@@ -19,7 +20,6 @@
 #define SWITCH	NSLENS_EVENT_KIND_SWITCH
 #define LOST	NSLENS_EVENT_KIND_LOST
 
-#define REFCNT		"/sys/module/nslens/refcnt"
 #define RING_KB		"/sys/module/nslens/parameters/ring_kb"
 #define MAX_SESSIONS	"/sys/module/nslens/parameters/max_sessions"
 #define SMALL_RING	"16"
@@ -396,42 +396,35 @@ TEST_F(loss, does_not_happen_to_any_of_many_sessions)
 	free(s);
 }
 
-static int references(void)
-{
-	char text[32];
-
-	return read_file(REFCNT, text, sizeof(text)) < 0 ? -1 : atoi(text);
-}
-
 TEST_F(loss, of_the_socket_ends_the_session)
 {
-	const int none = references();
+	const int none = module_references();
 	struct child c;
 
 	trace(_metadata, &self->session, EVERYTHING, ENDS);
-	EXPECT_LT(none, references());
+	EXPECT_LT(none, module_references());
 	session_close(&self->session);
-	EXPECT_EQ(none, references());
+	EXPECT_EQ(none, module_references());
 	ASSERT_EQ(0, child_spawn(&c, 0));
 	ASSERT_EQ(0, child_do(&c, open_there, NULL, 0));
-	EXPECT_LT(none, references());
+	EXPECT_LT(none, module_references());
 	child_kill(&c);
-	EXPECT_EQ(none, references());
+	EXPECT_EQ(none, module_references());
 	child_end(&c);
 }
 
 /* A socket that is shared lives with whoever has it last. */
 TEST_F(loss, of_one_of_two_files_does_not_end_the_session)
 {
-	const int none = references();
+	const int none = module_references();
 	int again;
 
 	trace(_metadata, &self->session, EVERYTHING, ENDS);
 	again = dup(self->session.lens.fd);
 	session_close(&self->session);
-	EXPECT_LT(none, references());
+	EXPECT_LT(none, module_references());
 	close(again);
-	EXPECT_EQ(none, references());
+	EXPECT_EQ(none, module_references());
 }
 
 /* What the kernel says of probes: none but with a session. */

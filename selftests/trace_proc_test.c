@@ -8,6 +8,7 @@
 
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
+#include "lib/heard.h"
 #include "lib/maker.h"
 #include "lib/storm.h"
 #include "lib/tool.h"
@@ -342,87 +343,25 @@ TEST_F(file, is_not_passed_on_with_its_rights)
 	child_end(&alice);
 }
 
-/**
- * struct heard - what a reader of the file was told
- * @told: events
- * @lost: events of which it was told that they were lost
- * @last: number of the last event
- * @time: of the last event
- * @wrong: a line that does not fit to those before
- */
-struct heard {
-	unsigned long long told, lost, last;
-	double time;
-	char *wrong;
-};
-
-/* A number is missing for each that was lost on the way, and for no other. */
-static void hear(struct heard *heard, const char *line)
-{
-	unsigned long long seq = strtoull(line, NULL, 10);
-	const char *queue = strstr(line, " queue=");
-	double time = atof(strchr(line, ' '));
-
-	if (strstr(line, " lost ")) {
-		heard->lost += queue ? strtoull(queue + 7, NULL, 10) : 0;
-		if (!queue || seq)
-			heard->wrong = strdup(line);
-		return;
-	}
-	heard->told++;
-	if (seq != heard->told + heard->lost || time < heard->time)
-		heard->wrong = strdup(line);
-	heard->last = seq;
-	heard->time = time;
-}
-
-/* Read until so many are told or lost; false if they do not come. */
-static bool hear_until(int fd, char *text, struct heard *heard,
-		       unsigned long long n)
-{
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	size_t length = 0;
-	char *line, *end;
-	ssize_t got;
-
-	while (heard->told + heard->lost < n) {
-		if (poll(&wait, 1, PATIENCE) <= 0)
-			return false;
-		got = read(fd, text + length, 65536);
-		if (got <= 0)
-			return false;
-		length += got;
-		text[length] = '\0';
-		for (line = text; (end = strchr(line, '\n')); line = end + 1) {
-			*end = '\0';
-			hear(heard, line);
-		}
-		length -= line - text;
-		memmove(text, line, length + 1);
-	}
-	return true;
-}
-
 TEST_F(file, tells_a_reader_that_pauses_what_it_has_lost_to_the_last)
 {
 	unsigned int forks = FORKS, one = 1;
-	struct heard heard = {};
+	static struct heard heard;
 
 	ASSERT_EQ(0, put(self->fd, format("events fork,exit\npid %d follow",
 					  self->child.pid)));
 	ASSERT_EQ(0, child_do(&self->child, storm_forks, &forks, sizeof(forks)));
-	EXPECT_TRUE(hear_until(self->fd, self->text, &heard, 2 * FORKS));
+	EXPECT_TRUE(hear_until(&heard, self->fd, 2 * FORKS));
 	EXPECT_EQ(2 * FORKS, heard.told + heard.lost);
 	EXPECT_LT(0, heard.told);
 	EXPECT_LT(0, heard.lost);
 	/* With room again it is told what comes then, and no more was lost. */
 	ASSERT_EQ(0, child_do(&self->child, storm_forks, &one, sizeof(one)));
-	EXPECT_TRUE(hear_until(self->fd, self->text, &heard, 2 * FORKS + 2));
+	EXPECT_TRUE(hear_until(&heard, self->fd, 2 * FORKS + 2));
 	EXPECT_EQ(2 * FORKS + 2, heard.told + heard.lost);
 	EXPECT_EQ(2 * FORKS + 2, heard.last);
-	EXPECT_EQ(NULL, heard.wrong) {
-		TH_LOG("%s", heard.wrong);
-	}
+	EXPECT_EQ(0, heard.ring);
+	EXPECT_STREQ("", heard.wrong);
 }
 
 /* PIDs by level, or the like, as text has them. */

@@ -124,13 +124,10 @@ int session_open(struct session *s)
  */
 void session_close(struct session *s)
 {
-	unsigned int i;
-
 	if (!s->v)
 		return;
 	lens_close(&s->lens);
-	for (i = 0; i < s->n; i++)
-		free(s->v[i].filename);
+	session_drop(s);
 	munmap(s->v, MAX_EVENTS * sizeof(*s->v));
 	memset(s, 0, sizeof(*s));
 }
@@ -365,6 +362,20 @@ int session_state(struct session *s, struct trace_state *state)
 	struct nl_msg *msg = lens_request(&s->lens, NSLENS_CMD_TRACE_GET, 0);
 
 	return lens_send(&s->lens, msg) ?: answer(s, state);
+}
+
+/**
+ * session_drop() - free the events that have come
+ * @s: the session
+ */
+void session_drop(struct session *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		free(s->v[i].filename);
+	s->n = 0;
+	s->from = 0;
 }
 
 /**

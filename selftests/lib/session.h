@@ -94,6 +94,7 @@ int session_sync(struct session *s);
 int session_state(struct session *s, struct trace_state *state);
 int session_read(struct session *s);
 int session_forget(struct session *s);
+void session_drop(struct session *s);
 
 #define ANY_PID		0
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _STORM_MEMORY_H
+#define _STORM_MEMORY_H
+
+/**
+ * struct memory - what the kernel has taken for itself, in KiB
+ * @held: of all kinds that are not given back on demand
+ * @kmalloc: of that, objects in the caches of kmalloc()
+ */
+struct memory {
+	long held, kmalloc;
+};
+
+void memory_look(struct memory *m);
+
+#endif
