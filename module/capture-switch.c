@@ -89,7 +89,9 @@ static void switch_half(enum nslens_switch_how how, bool more,
 		return;
 	}
 	fill_old(&here);
-	capture_switch(how, &here, nsproxy, cred, more);
+	/* Whoever makes a user namespace is as dumpable as before. */
+	capture_switch(how, &here, nsproxy, cred,
+		       more && how == NSLENS_SWITCH_HOW_SETNS);
 }
 
 /**

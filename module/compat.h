@@ -200,7 +200,7 @@ static inline unsigned long compat_syscall_arg0(void)
 /**
  * struct compat_entry - a function that is called where one of the kernel begins
  * @symbol: the one of the kernel
- * @fn: is called with its first argument, preemption off
+ * @fn: is called with its first argument, preemption as it was or off
  *
  * By ftrace itself where it can tell arguments: a kprobe is not called while
  * another one is on the CPU that an interrupt came upon, and, where it is made of

@@ -9,6 +9,7 @@
 #include "netlink.h"
 #include "ns.h"
 #include "nsid.h"
+#include "nssnap.h"
 #include "proc.h"
 #include "trace.h"
 #include "version.h"
@@ -34,6 +35,7 @@ static int __init nslens_init(void)
 
 err_netlink:
 	nslens_proc_exit();
+	nslens_nssnap_exit();
 	nslens_nsid_exit();
 err_proc:
 	nslens_trace_exit();
@@ -47,6 +49,8 @@ static void __exit nslens_exit(void)
 	nslens_events_exit();
 	nslens_netlink_exit();
 	nslens_proc_exit();
+	/* Open files have had snapshots until now. */
+	nslens_nssnap_exit();
 	nslens_trace_exit();
 	nslens_nsid_exit();
 }

@@ -196,13 +196,6 @@ static void take_over(struct sock *sk, struct nl_session *nl)
 		session_ops.release = session_release;
 	}
 	sk->sk_user_data = nl;
-	/*
-	 * A filter and poll() would tell what is in events to who may not
-	 * receive them.
-	 */
-	lock_sock(sk);
-	sock_set_flag(sk, SOCK_FILTER_LOCKED);
-	release_sock(sk);
 	/* Who finds the operations finds the session. */
 	smp_store_release(&sock->ops, &session_ops);
 }
@@ -351,6 +344,15 @@ static int change_error(int err, struct netlink_ext_ack *extack)
 	case -EBUSY:
 		NL_SET_ERR_MSG(extack, "what exists is still being told");
 		break;
+	case -EPERM:
+		NL_SET_ERR_MSG(extack, "the session is another's");
+		break;
+	case -EACCES:
+		NL_SET_ERR_MSG(extack, "the socket has a filter");
+		break;
+	case -EAGAIN:
+		NL_SET_ERR_MSG(extack, "an option of the socket is being set");
+		break;
 	case -EUSERS:
 		NL_SET_ERR_MSG(extack,
 			       "too many sessions: see the parameter max_sessions");
@@ -387,6 +389,28 @@ err_module:
 	return err;
 }
 
+/*
+ * A filter and poll() would tell what is in events to who may not receive them:
+ * so there is none, now and later. Who sets one may have user memory to wait for
+ * with the socket locked, which is not waited for here.
+ */
+static int lock_filter(struct sock *sk)
+{
+	int err = 0;
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk))
+		err = -EAGAIN;
+	else if (rcu_access_pointer(sk->sk_filter))
+		err = -EACCES;
+	else
+		sock_set_flag(sk, SOCK_FILTER_LOCKED);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	return err;
+}
+
 static int set(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,
 	       struct nslens_trace_change *change, struct netlink_ext_ack *extack)
 {
@@ -395,19 +419,13 @@ static int set(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,
 
 	mutex_lock(&begin_lock);
 	nl = session_of(sk);
-	if (!nl && rcu_access_pointer(sk->sk_filter))
-		err = -EACCES;
-	else if (!nl)
-		err = begin(sk, portid, viewer, change);
+	if (!nl)
+		err = lock_filter(sk) ?: begin(sk, portid, viewer, change);
 	else if (!nslens_asker_is_current(&nl->session.asker, NULL))
 		err = -EPERM;
 	else
 		err = nslens_trace_change(&nl->session, change);
 	mutex_unlock(&begin_lock);
-	if (err == -EPERM)
-		NL_SET_ERR_MSG(extack, "the session is another's");
-	if (err == -EACCES)
-		NL_SET_ERR_MSG(extack, "the socket has a filter");
 	return change_error(err, extack);
 }
 

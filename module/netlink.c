@@ -3,7 +3,6 @@
 #include "compat.h"
 #include "netlink-gen.h"
 #include "netlink.h"
-#include "nssnap.h"
 
 /*
  * In every network namespace, so that a container sees its own world with it;
@@ -36,5 +35,4 @@ int __init nslens_netlink_init(void)
 void nslens_netlink_exit(void)
 {
 	compat_genl_unregister(&nslens_nl_family);
-	nslens_nssnap_exit();
 }

@@ -31,8 +31,8 @@ static bool probing;
 static int probe_err;
 
 /*
- * Context: whoever lets go of the last reference, with preemption off, also on
- * PREEMPT_RT; takes no lock. Nobody else has the number now.
+ * Context: whoever lets go of the last reference, also with preemption off, and
+ * on PREEMPT_RT; takes no lock. Nobody else has the number now.
  */
 static void on_free_inum(unsigned long number)
 {

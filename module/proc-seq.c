@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Files whose text is made for who reads it, and is his alone. */
+#include <linux/cgroup.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
+#include <linux/nsproxy.h>
 #include <linux/proc_fs.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/uio.h>
 
 #include "access.h"
+#include "nsid.h"
 #include "proc.h"
 
 /**
@@ -44,14 +49,17 @@ static void forget(struct nslens_proc_reader *reader)
 static void note_reader(struct seq_file *m)
 {
 	struct nslens_proc_reader *reader = m->private;
+	const u64 cgroup_ns = nslens_nsid_get(&current->nsproxy->cgroup_ns->ns);
 	const bool hides = nslens_proc_hides(m->file);
 
 	lockdep_assert_held(&reader->lock);
 	if (reader->asker.cred && reader->hides == hides &&
+	    reader->cgroup_ns == cgroup_ns &&
 	    nslens_asker_is_current(&reader->asker, NULL))
 		return;
 	forget(reader);
 	nslens_asker_get(&reader->asker);
+	reader->cgroup_ns = cgroup_ns;
 	reader->hides = hides;
 	m->read_pos = -1;
 }
@@ -67,13 +75,16 @@ ssize_t nslens_proc_seq_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct seq_file *m = iocb->ki_filp->private_data;
 	struct nslens_proc_reader *reader = m->private;
+	const size_t room = iov_iter_count(to);
 	ssize_t n;
 
-	n = mutex_lock_interruptible(&reader->lock);
-	if (n)
-		return n;
+	if (mutex_lock_interruptible(&reader->lock))
+		return -ERESTARTSYS;
 	note_reader(m);
 	n = seq_read_iter(iocb, to);
+	/* At the end nothing is kept for a file that is just left open. */
+	if (!n && room)
+		forget(reader);
 	mutex_unlock(&reader->lock);
 	return n;
 }
@@ -92,9 +103,8 @@ loff_t nslens_proc_seq_lseek(struct file *file, loff_t offset, int whence)
 	struct nslens_proc_reader *reader = m->private;
 	loff_t at;
 
-	at = mutex_lock_interruptible(&reader->lock);
-	if (at)
-		return at;
+	if (mutex_lock_interruptible(&reader->lock))
+		return -ERESTARTSYS;
 	note_reader(m);
 	at = seq_lseek(file, offset, whence);
 	mutex_unlock(&reader->lock);

@@ -19,6 +19,7 @@ struct proc_dir_entry;
  * struct nslens_proc_reader - who has read last from an open file
  * @lock: protects the rest, and what was made for him meanwhile
  * @asker: he, with his references; all zero before the first
+ * @cgroup_ns: id of his cgroup namespace, in which paths are
  * @hides: what nslens_proc_hides() was then
  *
  * The first in what is private to a seq_file.
@@ -27,6 +28,7 @@ struct nslens_proc_reader {
 	/* Of all below, held while text is made and read. */
 	struct mutex lock;
 	struct nslens_asker asker;
+	u64 cgroup_ns;
 	bool hides;
 };
 

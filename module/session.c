@@ -4,6 +4,7 @@
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/pid.h>
+#include <linux/sched/signal.h>
 
 #include "nsbook.h"
 #include "rec.h"
@@ -329,14 +330,17 @@ bool nslens_session_flush(struct nslens_session *session)
  * @viewer: who asks; current
  *
  * Context: process, nslens_trace_lock() is held.
- * Return: true for those of his own that have no more rights than he has, and
- * for who may see everything all.
+ * Return: true for his process's, for others of his own that have no more
+ * rights than he has, and for who may see everything all.
  */
 bool nslens_session_visible(const struct nslens_session *session,
 			    const struct nslens_viewer *viewer)
 {
 	const struct cred *cred = session->asker.cred;
 
+	if (session->owner == task_tgid(current) &&
+	    nslens_asker_is_current(&session->asker, NULL))
+		return true;
 	return viewer->all ||
 	       (cred->user_ns == viewer->user_ns &&
 		uid_eq(cred->euid, current_euid()) &&

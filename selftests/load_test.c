@@ -99,6 +99,30 @@ TEST_F(module, goes_while_its_file_is_open)
 	close(fd);
 }
 
+static long begin_to_read(void *path)
+{
+	char text[16];
+	int fd;
+
+	if (setuid(1000))
+		return -errno;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : read(fd, text, sizeof(text));
+}
+
+/* What is kept for who reads on is counted for him, and freed with it. */
+TEST_F(module, goes_while_somebody_has_read_half_of_it)
+{
+	static char path[] = "/proc/nslens/namespaces";
+	struct child reader;
+
+	ASSERT_EQ(0, child_spawn(&reader, 0));
+	ASSERT_EQ(16, child_do(&reader, begin_to_read, path, sizeof(path)));
+	EXPECT_EQ(0, module_unload());
+	child_end(&reader);
+	EXPECT_EQ(0, module_load(self->file));
+}
+
 static long read_forever(void *unused)
 {
 	char text[4096];

@@ -2,12 +2,14 @@
 /* Who traces with ill intent costs himself what he does, and learns nothing. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -138,6 +140,48 @@ TEST_F(hostile, reader_whose_buffer_is_not_there_holds_up_nobody)
 	/* Two children of the child, and the thread here. */
 	EXPECT_EQ(3, session_count(&self->session, FORK, ANY_PID));
 	close(absent.from);
+	close(absent.fd);
+	munmap(absent.page, absent.size);
+}
+
+static void *set_filter(void *data)
+{
+	struct absent *absent = data;
+	struct sock_fprog program = { 1, absent->page };
+
+	absent->got = setsockopt(absent->from, SOL_SOCKET, SO_ATTACH_FILTER,
+				 &program, sizeof(program)) ? -errno : 0;
+	return NULL;
+}
+
+/*
+ * The kernel has the socket locked while it waits for the filter, and who
+ * begins a session has all of generic netlink wait meanwhile.
+ */
+TEST_F(hostile, filter_that_is_not_there_holds_up_nobody)
+{
+	struct absent absent = {};
+	struct pollfd fault;
+	struct session s;
+	pthread_t thread;
+
+	ASSERT_EQ(0, make_absent(&absent));
+	ASSERT_EQ(0, session_open(&s));
+	absent.from = s.lens.fd;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, set_filter, &absent));
+	fault = (struct pollfd){ absent.fd, POLLIN };
+	EXPECT_EQ(1, poll(&fault, 1, PATIENCE));
+	EXPECT_EQ(-EAGAIN, session_trace(&s, EVERYTHING));
+	make(_metadata, &self->child);
+	EXPECT_EQ(0, session_sync(&self->session));
+	EXPECT_EQ(0, appear(&absent));
+	pthread_join(thread, NULL);
+	/* Zeros are no program. */
+	EXPECT_EQ(-EINVAL, absent.got);
+	EXPECT_EQ(0, session_trace(&s, EVERYTHING));
+	set_filter(&absent);
+	EXPECT_EQ(-EPERM, absent.got);
+	session_close(&s);
 	close(absent.fd);
 	munmap(absent.page, absent.size);
 }

@@ -292,6 +292,11 @@ static int begin(struct trace *trace)
 	if (trace->style->begin)
 		trace->style->begin(trace);
 	err = nslens_trace_set(&trace->tracer, &change);
+	/* To be told less saves time; the first modules cannot. */
+	if (err == -EINVAL && change.set_fields) {
+		change.set_fields = false;
+		err = nslens_trace_set(&trace->tracer, &change);
+	}
 	if (err) {
 		complain("%s", trace->tracer.conn.error);
 		nslens_trace_close(&trace->tracer);
