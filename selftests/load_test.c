@@ -113,7 +113,7 @@ static long begin_to_read(void *path)
 /* What is kept for who reads on is counted for him, and freed with it. */
 TEST_F(module, goes_while_somebody_has_read_half_of_it)
 {
-	static char path[] = "/proc/nslens/namespaces";
+	char path[] = "/proc/nslens/namespaces";
 	struct child reader;
 
 	ASSERT_EQ(0, child_spawn(&reader, 0));
