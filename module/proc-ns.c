@@ -221,25 +221,17 @@ static const struct seq_operations ns_seq_ops = {
 	.show	= ns_show,
 };
 
-static int ns_open(struct inode *inode, struct file *file)
+static void ns_free(void *private)
 {
-	return nslens_proc_seq_open(file, &ns_seq_ops, sizeof(struct ns_iter));
-}
-
-static int ns_release(struct inode *inode, struct file *file)
-{
-	struct seq_file *m = file->private_data;
-	struct ns_iter *iter = m->private;
+	struct ns_iter *iter = private;
 
 	nslens_nssnap_free(&iter->snap);
-	return nslens_proc_seq_release(inode, file);
 }
 
-static const struct proc_ops ns_ops = {
-	.proc_open	= ns_open,
-	.proc_read_iter	= nslens_proc_seq_read,
-	.proc_lseek	= nslens_proc_seq_lseek,
-	.proc_release	= ns_release,
+static const struct nslens_proc_seq ns_seq = {
+	.ops	= &ns_seq_ops,
+	.size	= sizeof(struct ns_iter),
+	.free	= ns_free,
 };
 
 /**
@@ -250,5 +242,5 @@ static const struct proc_ops ns_ops = {
  */
 struct proc_dir_entry *nslens_proc_ns_create(struct proc_dir_entry *dir)
 {
-	return proc_create("namespaces", 0444, dir, &ns_ops);
+	return nslens_proc_seq_create("namespaces", dir, &ns_seq);
 }

@@ -13,26 +13,6 @@
 #include "nsid.h"
 #include "proc.h"
 
-/**
- * nslens_proc_seq_open() - open a file that is read through a seq_file
- * @file: the file
- * @ops: what makes its text
- * @size: bytes of what is private to it, which a struct nslens_proc_reader
- *	begins
- *
- * Context: process. Return: 0 or -ENOMEM.
- */
-int nslens_proc_seq_open(struct file *file, const struct seq_operations *ops,
-			 int size)
-{
-	struct nslens_proc_reader *reader = __seq_open_private(file, ops, size);
-
-	if (!reader)
-		return -ENOMEM;
-	mutex_init(&reader->lock);
-	return 0;
-}
-
 static void forget(struct nslens_proc_reader *reader)
 {
 	if (reader->asker.cred)
@@ -64,14 +44,19 @@ static void note_reader(struct seq_file *m)
 	m->read_pos = -1;
 }
 
-/**
- * nslens_proc_seq_read() - read_iter of a file that nslens_proc_seq_open() opened
- * @iocb: as for seq_read_iter()
- * @to: likewise
- *
- * Context: process.
- */
-ssize_t nslens_proc_seq_read(struct kiocb *iocb, struct iov_iter *to)
+static int seq_file_open(struct inode *inode, struct file *file)
+{
+	const struct nslens_proc_seq *seq = pde_data(inode);
+	struct nslens_proc_reader *reader;
+
+	reader = __seq_open_private(file, seq->ops, seq->size);
+	if (!reader)
+		return -ENOMEM;
+	mutex_init(&reader->lock);
+	return 0;
+}
+
+static ssize_t seq_file_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct seq_file *m = iocb->ki_filp->private_data;
 	struct nslens_proc_reader *reader = m->private;
@@ -89,15 +74,8 @@ ssize_t nslens_proc_seq_read(struct kiocb *iocb, struct iov_iter *to)
 	return n;
 }
 
-/**
- * nslens_proc_seq_lseek() - likewise lseek, which makes text, too
- * @file: as for seq_lseek()
- * @offset: likewise
- * @whence: likewise
- *
- * Context: process.
- */
-loff_t nslens_proc_seq_lseek(struct file *file, loff_t offset, int whence)
+/* Makes text, too. */
+static loff_t seq_file_lseek(struct file *file, loff_t offset, int whence)
 {
 	struct seq_file *m = file->private_data;
 	struct nslens_proc_reader *reader = m->private;
@@ -111,17 +89,35 @@ loff_t nslens_proc_seq_lseek(struct file *file, loff_t offset, int whence)
 	return at;
 }
 
-/**
- * nslens_proc_seq_release() - likewise release
- * @inode: as for seq_release_private()
- * @file: likewise
- *
- * Context: process.
- */
-int nslens_proc_seq_release(struct inode *inode, struct file *file)
+static int seq_file_release(struct inode *inode, struct file *file)
 {
+	const struct nslens_proc_seq *seq = pde_data(inode);
 	struct seq_file *m = file->private_data;
 
+	if (seq->free)
+		seq->free(m->private);
 	forget(m->private);
 	return seq_release_private(inode, file);
+}
+
+static const struct proc_ops seq_file_ops = {
+	.proc_open	= seq_file_open,
+	.proc_read_iter	= seq_file_read,
+	.proc_lseek	= seq_file_lseek,
+	.proc_release	= seq_file_release,
+};
+
+/**
+ * nslens_proc_seq_create() - make a file that anyone may read
+ * @name: its name
+ * @dir: in this folder, with which it goes
+ * @seq: what it is; stays as long as the file
+ *
+ * Context: process. Return: NULL without memory.
+ */
+struct proc_dir_entry *nslens_proc_seq_create(const char *name,
+					      struct proc_dir_entry *dir,
+					      const struct nslens_proc_seq *seq)
+{
+	return proc_create_data(name, 0444, dir, &seq_file_ops, (void *)seq);
 }

@@ -152,17 +152,9 @@ static const struct seq_operations traced_ops = {
 	.show	= traced_show,
 };
 
-static int traced_open(struct inode *inode, struct file *file)
-{
-	return nslens_proc_seq_open(file, &traced_ops,
-				    sizeof(struct traced_iter));
-}
-
-static const struct proc_ops traced_proc_ops = {
-	.proc_open	= traced_open,
-	.proc_read_iter	= nslens_proc_seq_read,
-	.proc_lseek	= nslens_proc_seq_lseek,
-	.proc_release	= nslens_proc_seq_release,
+static const struct nslens_proc_seq traced_seq = {
+	.ops	= &traced_ops,
+	.size	= sizeof(struct traced_iter),
 };
 
 /**
@@ -173,5 +165,5 @@ static const struct proc_ops traced_proc_ops = {
  */
 struct proc_dir_entry *nslens_proc_traced_create(struct proc_dir_entry *dir)
 {
-	return proc_create("traced", 0444, dir, &traced_proc_ops);
+	return nslens_proc_seq_create("traced", dir, &traced_seq);
 }

@@ -229,16 +229,9 @@ static const struct seq_operations tasks_ops = {
 	.show	= tasks_show,
 };
 
-static int tasks_open(struct inode *inode, struct file *file)
-{
-	return nslens_proc_seq_open(file, &tasks_ops, sizeof(struct tasks_iter));
-}
-
-static const struct proc_ops tasks_proc_ops = {
-	.proc_open	= tasks_open,
-	.proc_read_iter	= nslens_proc_seq_read,
-	.proc_lseek	= nslens_proc_seq_lseek,
-	.proc_release	= nslens_proc_seq_release,
+static const struct nslens_proc_seq tasks_seq = {
+	.ops	= &tasks_ops,
+	.size	= sizeof(struct tasks_iter),
 };
 
 static struct proc_dir_entry *dir;
@@ -255,7 +248,7 @@ int __init nslens_proc_init(void)
 	dir = proc_mkdir("nslens", NULL);
 	if (!dir)
 		return -ENOMEM;
-	if (!proc_create("tasks", 0444, dir, &tasks_proc_ops) ||
+	if (!nslens_proc_seq_create("tasks", dir, &tasks_seq) ||
 	    !nslens_proc_ns_create(dir) ||
 	    !nslens_proc_traced_create(dir) ||
 	    !proc_create("trace", 0666, dir, &nslens_proc_trace_ops)) {

@@ -9,9 +9,6 @@
 #include "access.h"
 
 struct file;
-struct inode;
-struct iov_iter;
-struct kiocb;
 struct nslens_task;
 struct proc_dir_entry;
 
@@ -32,11 +29,22 @@ struct nslens_proc_reader {
 	bool hides;
 };
 
-int nslens_proc_seq_open(struct file *file, const struct seq_operations *ops,
-			 int size);
-ssize_t nslens_proc_seq_read(struct kiocb *iocb, struct iov_iter *to);
-loff_t nslens_proc_seq_lseek(struct file *file, loff_t offset, int whence);
-int nslens_proc_seq_release(struct inode *inode, struct file *file);
+/**
+ * struct nslens_proc_seq - a file that is read through a seq_file
+ * @ops: what makes its text
+ * @size: bytes of what is private to an open one; begins with a
+ *	struct nslens_proc_reader, and is all zero at first
+ * @free: free what that refers to; may be NULL
+ */
+struct nslens_proc_seq {
+	const struct seq_operations *ops;
+	int size;
+	void (*free)(void *private);
+};
+
+struct proc_dir_entry *nslens_proc_seq_create(const char *name,
+					      struct proc_dir_entry *dir,
+					      const struct nslens_proc_seq *seq);
 
 int nslens_proc_init(void);
 void nslens_proc_exit(void);
