@@ -198,16 +198,20 @@ bool nslens_user_ns_visible(const struct nslens_viewer *viewer,
 }
 
 /**
- * nslens_cgroup_visible() - is a cgroup within current's cgroup namespace
+ * nslens_cgroup_visible() - may somebody know of a cgroup
+ * @viewer: who asks; current
  * @cgroup: cgroup of the v2 hierarchy, which the caller keeps alive
  *
- * As cgroup_get_from_id(): outside, neither its path nor its id is told.
+ * As cgroup_get_from_id(): outside of his cgroup namespace, neither its path nor
+ * its id is told, but to who may see everything.
  *
  * Context: process, in a system call of current.
  */
-bool nslens_cgroup_visible(struct cgroup *cgroup)
+bool nslens_cgroup_visible(const struct nslens_viewer *viewer,
+			   struct cgroup *cgroup)
 {
-	return cgroup_is_descendant(cgroup,
+	return viewer->all ||
+	       cgroup_is_descendant(cgroup,
 				    current->nsproxy->cgroup_ns->root_cset->dfl_cgrp);
 }
 

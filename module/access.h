@@ -64,7 +64,8 @@ bool nslens_may_see_ns(const struct nslens_viewer *viewer,
 bool nslens_may_enter(const struct nslens_viewer *viewer, struct ns_common *ns);
 bool nslens_pid_ns_visible(const struct nslens_viewer *viewer,
 			   const struct pid_namespace *ns);
-bool nslens_cgroup_visible(struct cgroup *cgroup);
+bool nslens_cgroup_visible(const struct nslens_viewer *viewer,
+			   struct cgroup *cgroup);
 bool nslens_user_ns_visible(const struct nslens_viewer *viewer,
 			    const struct user_namespace *ns);
 

@@ -24,7 +24,7 @@
 static const char *path_of(const struct nslens_target *target,
 			   const struct nslens_viewer *viewer, char *path)
 {
-	if ((!viewer->all && !nslens_cgroup_visible(target->cgroup)) ||
+	if (!nslens_cgroup_visible(viewer, target->cgroup) ||
 	    cgroup_path_ns(target->cgroup, path, PATH_MAX,
 			   current->nsproxy->cgroup_ns) < 0)
 		path[0] = '\0';

@@ -115,7 +115,7 @@ static void collect_cgroup(struct nslens_task *t,
 			   struct cgroup *cgroup)
 {
 	t->cgroup_id = cgroup_id(cgroup);
-	if (!viewer->all && !nslens_cgroup_visible(cgroup))
+	if (!nslens_cgroup_visible(viewer, cgroup))
 		t->fields &= ~NSLENS_TASK_FIELD_CGROUP_ID;
 }
 
