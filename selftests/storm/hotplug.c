@@ -57,7 +57,8 @@ static int settle_accounts(void)
 	int i, err;
 
 	err = weather_stop(&weather);
-	NEED(!err, "the storm itself: weather.c:%d", err);
+	if (err)
+		return err;
 	for (i = 0; i < NR; i++) {
 		err = watch_finish(&watches[i],
 				   weather_total(&weather, EVENTS));

@@ -94,9 +94,7 @@ static int storm(double until, unsigned int *reborn)
 	}
 	if (err)
 		return err;
-	err = weather_stop(&weather);
-	NEED(!err, "the storm itself: weather.c:%d", err);
-	return 0;
+	return weather_stop(&weather);
 }
 
 /* Return: how many are told of to all that live, or lost. */

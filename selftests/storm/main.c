@@ -49,9 +49,10 @@ static char *told;
 
 #define TOLD_SIZE	4096
 
-static void tell(const char *text, va_list args)
+/* Behind what has been told, or instead of it. */
+static void tell(bool instead, const char *text, va_list args)
 {
-	size_t length = strlen(told);
+	size_t length = instead ? 0 : strlen(told);
 
 	vsnprintf(told + length, TOLD_SIZE - length, text, args);
 }
@@ -65,42 +66,25 @@ void say(const char *text, ...)
 	va_list args;
 
 	va_start(args, text);
-	tell(text, args);
+	tell(false, text, args);
 	va_end(args);
 }
 
 /**
- * fail() - say why a part fails
+ * end_with() - say why a part ends here, see fail() and skip()
+ * @status: what it ends with
  * @text: as printf()
  *
- * Return: -1
+ * Return: @status
  */
-int fail(const char *text, ...)
+int end_with(int status, const char *text, ...)
 {
 	va_list args;
 
-	*told = '\0';
 	va_start(args, text);
-	tell(text, args);
+	tell(true, text, args);
 	va_end(args);
-	return -1;
-}
-
-/**
- * skip() - say why a part cannot be tried here
- * @text: as printf()
- *
- * Return: SKIPPED
- */
-int skip(const char *text, ...)
-{
-	va_list args;
-
-	*told = '\0';
-	va_start(args, text);
-	tell(text, args);
-	va_end(args);
-	return SKIPPED;
+	return status;
 }
 
 /**

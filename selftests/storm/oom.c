@@ -116,7 +116,8 @@ static int rounds(unsigned int n, struct memory *memory)
 	if (err)
 		return err;
 	err = weather_stop(&weather);
-	NEED(!err, "the storm itself: weather.c:%d", err);
+	if (err)
+		return err;
 	memory_look(memory);
 	return 0;
 }

@@ -39,8 +39,12 @@ DECLARE_PART(oom);
 #define SKIPPED	4
 
 void say(const char *text, ...) __attribute__((format(printf, 1, 2)));
-int fail(const char *text, ...) __attribute__((format(printf, 1, 2)));
-int skip(const char *text, ...) __attribute__((format(printf, 1, 2)));
+int end_with(int status, const char *text, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* What a part returns that fails, or cannot be tried here; with printf()'s. */
+#define fail(...)	end_with(-1, __VA_ARGS__)
+#define skip(...)	end_with(SKIPPED, __VA_ARGS__)
 
 /* The part fails unless this is so, for the reason that is told. */
 #define NEED(so, ...) do {						\

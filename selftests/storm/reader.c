@@ -75,7 +75,8 @@ int part_reader(unsigned int n)
 	if (err)
 		return err;
 	err = weather_stop(&weather);
-	NEED(!err, "the storm itself: weather.c:%d", err);
+	if (err)
+		return err;
 	say("stopped %u times, %llu events:", n,
 	    weather_total(&weather, EVENTS));
 	for (i = 0; i < NR; i++) {

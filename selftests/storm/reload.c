@@ -244,7 +244,8 @@ static int storm(unsigned int n, struct count *c, struct memory *memory)
 	if (err)
 		return err;
 	err = weather_stop(&weather);
-	NEED(!err, "the storm itself: weather.c:%d", err);
+	if (err)
+		return err;
 	memory_look(memory);
 	return 0;
 }

@@ -232,14 +232,16 @@ void weather_start(struct weather *w, unsigned int workers)
  * weather_stop() - let no more happen
  * @w: the storm: what it counts is all
  *
- * Return: 0, or the line of weather.c that says what went wrong in it.
+ * Return: 0, or fail() with the line of this file where something went wrong.
  */
 int weather_stop(struct weather *w)
 {
 	__atomic_store_n(&w->tally->stop, 1, __ATOMIC_RELAXED);
-	if (child_finish(&w->root, NULL, 0))
-		return __LINE__;
-	return w->tally->broken;
+	NEED(!child_finish(&w->root, NULL, 0), "the storm itself: weather.c:%d",
+	     __LINE__);
+	NEED(!w->tally->broken, "the storm itself: weather.c:%d",
+	     w->tally->broken);
+	return 0;
 }
 
 /**
