@@ -175,22 +175,11 @@ TEST_F(target, is_told_of_in_a_dry_run)
 		"CLONE_PARENT", "root", "directory", "like it", "its env",
 		"execvp: true",
 	};
-	const char *at;
-	unsigned int i;
 
 	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWNET | CLONE_NEWIPC));
 	EXPECT_EQ(0, NSLENS(self->tool, "exec", "--dry-run",
 			    format("%d", self->child.pid), "true"));
-	at = self->tool->out;
-	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		const char *next = strstr(at, order[i]);
-
-		EXPECT_NE(NULL, next) {
-			TH_LOG("'%s' is not in '%s'", order[i], at);
-			break;
-		}
-		at = next + strlen(order[i]);
-	}
+	expect_in_order(_metadata, self->tool->out, order, ARRAY_SIZE(order));
 }
 
 /* As an ordinary user makes it, setgroups(2) is denied for ever. */

@@ -421,8 +421,6 @@ TEST_F(run, tells_its_steps_in_order)
 		"clone3:", "CLONE_PARENT", "id maps", "the new process:",
 		"time", "hostname", "host name to box", "pidfile", "execvp: sh",
 	};
-	const char *at;
-	unsigned int i;
 
 	EXPECT_EQ(0, NSLENS(self->tool, "run", "--dry-run", "--net=self",
 			    "sh"));
@@ -433,16 +431,7 @@ TEST_F(run, tells_its_steps_in_order)
 			    "boottime=5", "--pidfile",
 			    format("%s/pid", self->dir),
 			    format("--net=%d", self->child.pid), "sh"));
-	at = self->tool->out;
-	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		const char *next = strstr(at, order[i]);
-
-		EXPECT_NE(NULL, next) {
-			TH_LOG("'%s' is not in '%s'", order[i], at);
-			break;
-		}
-		at = next + strlen(order[i]);
-	}
+	expect_in_order(_metadata, self->tool->out, order, ARRAY_SIZE(order));
 }
 
 TEST_F(run, does_nothing_in_a_dry_run)

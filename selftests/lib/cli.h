@@ -38,6 +38,24 @@ static inline void expect_complaint(struct __test_metadata *_metadata,
 		TH_LOG("expected '%s' in '%s'", text, t->err);
 }
 
+/* @text has these @n words, one after the other. */
+static inline void expect_in_order(struct __test_metadata *_metadata,
+				   const char *text, const char * const *words,
+				   unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		const char *next = strstr(text, words[i]);
+
+		EXPECT_NE(NULL, next) {
+			TH_LOG("'%s' is not in '%s'", words[i], text);
+			break;
+		}
+		text = next + strlen(words[i]);
+	}
+}
+
 /* What python makes of JSON on its standard input, which it calls j. */
 static inline char *with_python(const char *command, const char *expression)
 {
