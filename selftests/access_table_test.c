@@ -281,20 +281,6 @@ FIXTURE_VARIANT_ADD(access, of_root_in_a_user_namespace) { ROOT_IN_USER_BOX };
 FIXTURE_VARIANT_ADD(access, with_only_cap_sys_ptrace) { ONLY_PTRACE };
 /* clang-format on */
 
-static int become(struct child *c, uid_t uid)
-{
-	return child_do(c, child_setuid, &uid, sizeof(uid));
-}
-
-static int make_box(struct child *box, __u64 flags)
-{
-	int err = child_spawn(box, CONTAINER | flags);
-
-	if (!err && flags & CLONE_NEWUSER)
-		err = child_map_ids(box, 0, 100000, 65534) ?: become(box, 0);
-	return err ?: child_do(box, child_mount_proc, NULL, 0);
-}
-
 static int make_guest(struct child *door, struct child *box, struct child *guest)
 {
 	return child_spawn(door, 0) ?: child_enter(door, box->pid, "pid") ?:
@@ -315,7 +301,7 @@ static int make_caller(struct child *c, enum caller caller)
 	int err = child_spawn(c, 0);
 
 	if (!err && caller == USER)
-		err = become(c, ALICE);
+		err = child_become(c, ALICE);
 	if (!err && caller == ONLY_PTRACE)
 		err = child_do(c, keep_only_ptrace, NULL, 0);
 	return err;
@@ -325,11 +311,12 @@ FIXTURE_SETUP(access)
 {
 	struct child *t = self->target, last;
 
-	ASSERT_EQ(0, make_box(&self->box, 0));
-	ASSERT_EQ(0, make_box(&self->user_box, CLONE_NEWUSER));
+	ASSERT_EQ(0, child_spawn_box(&self->box, CONTAINER));
+	ASSERT_EQ(0, child_spawn_box(&self->user_box,
+				     CONTAINER | CLONE_NEWUSER));
 	ASSERT_EQ(0, child_spawn(&t[TARGET_ROOT], CLONE_NEWUTS));
 	ASSERT_EQ(0, child_spawn(&t[TARGET_USER], CLONE_NEWUTS));
-	ASSERT_EQ(0, become(&t[TARGET_USER], ALICE));
+	ASSERT_EQ(0, child_become(&t[TARGET_USER], ALICE));
 	ASSERT_EQ(0, child_spawn_in(&self->box, &t[TARGET_BOX], CLONE_NEWUTS));
 	ASSERT_EQ(0, child_spawn_in(&self->user_box, &t[TARGET_USER_BOX],
 				    CLONE_NEWUTS));

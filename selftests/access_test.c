@@ -14,11 +14,6 @@
 
 static uid_t alice = ALICE, bob = BOB;
 
-static int become(struct child *c, uid_t uid)
-{
-	return child_do(c, child_setuid, &uid, sizeof(uid));
-}
-
 /* Two ordinary users, and root, in the same namespaces. */
 FIXTURE(users)
 {
@@ -37,9 +32,9 @@ FIXTURE_SETUP(users)
 	ASSERT_EQ(0, child_spawn(&self->alice_too, 0));
 	ASSERT_EQ(0, child_spawn(&self->bob, 0));
 	ASSERT_EQ(0, child_spawn(&self->root, 0));
-	ASSERT_EQ(0, become(&self->alice, alice));
-	ASSERT_EQ(0, become(&self->alice_too, alice));
-	ASSERT_EQ(0, become(&self->bob, bob));
+	ASSERT_EQ(0, child_become(&self->alice, alice));
+	ASSERT_EQ(0, child_become(&self->alice_too, alice));
+	ASSERT_EQ(0, child_become(&self->bob, bob));
 }
 
 FIXTURE_TEARDOWN(users)
@@ -168,7 +163,7 @@ TEST_F(users, find_namespaces_only_through_tasks_that_they_see)
 
 	ASSERT_EQ(0, child_spawn(&apart, 0));
 	ASSERT_EQ(0, child_do(&apart, child_unshare, &flag, sizeof(flag)));
-	ASSERT_EQ(0, become(&apart, bob));
+	ASSERT_EQ(0, child_become(&apart, bob));
 	q.member_of = BY_INO(ns_ino(apart.pid, "uts"));
 	EXPECT_EQ(-ENOENT, child_list(&self->alice, &q, self->tasks));
 	ASSERT_EQ(0, child_list(&self->bob, &q, self->tasks));
@@ -264,7 +259,7 @@ TEST_F(users, do_not_see_more_after_root_left_them_a_socket)
 
 	ASSERT_EQ(0, child_do(&self->root, open_lens, &call.lens,
 			      sizeof(call.lens)));
-	ASSERT_EQ(0, become(&self->root, alice));
+	ASSERT_EQ(0, child_become(&self->root, alice));
 	ASSERT_EQ(0, child_do(&self->root, get_with_passed, &call,
 			      sizeof(call)));
 	EXPECT_EQ(FOR_ALL, call.task.present);
@@ -331,7 +326,7 @@ TEST_F(users, do_not_see_the_rest_of_a_dump_that_root_began)
 
 	ASSERT_EQ(0, herd_spawn(&herd, 200));
 	ASSERT_EQ(0, child_do(&self->root, begin_dump, &lens, sizeof(lens)));
-	ASSERT_EQ(0, become(&self->root, alice));
+	ASSERT_EQ(0, child_become(&self->root, alice));
 	EXPECT_EQ(-EPERM, child_do(&self->root, receive_rest, &lens,
 				   sizeof(lens)));
 	EXPECT_LT(0, lens.parts);

@@ -49,21 +49,12 @@ FIXTURE_VARIANT_ADD(passed, to_a_container_with_a_user_namespace) {
 	USER_BOX_GETS };
 /* clang-format on */
 
-static int become(struct child *c, uid_t uid)
-{
-	return child_do(c, child_setuid, &uid, sizeof(uid));
-}
-
 static int make_receiver(struct child *c, enum receiver receiver)
 {
 	if (receiver == ALICE_GETS || receiver == ALICE_BECOMES)
-		return child_spawn(c, 0) ?: become(c, ALICE);
-	if (receiver == BOX_GETS)
-		return child_spawn(c, CONTAINER) ?:
-			child_do(c, child_mount_proc, NULL, 0);
-	return child_spawn(c, CONTAINER | CLONE_NEWUSER) ?:
-		child_map_ids(c, 0, 100000, 65534) ?: become(c, 0) ?:
-		child_do(c, child_mount_proc, NULL, 0);
+		return child_spawn(c, 0) ?: child_become(c, ALICE);
+	return child_spawn_box(c, receiver == BOX_GETS ? CONTAINER :
+						 CONTAINER | CLONE_NEWUSER);
 }
 
 FIXTURE_SETUP(passed)
@@ -141,7 +132,7 @@ static int pass(struct child *giver, struct child *who, int fd)
 	int here, there;
 
 	if (giver == who)
-		return become(who, ALICE) ?: fd;
+		return child_become(who, ALICE) ?: fd;
 	here = child_take_fd(giver, fd);
 	there = here < 0 ? here : child_give_fd(who, here);
 	close(here);

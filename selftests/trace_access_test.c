@@ -57,11 +57,6 @@ FIXTURE(access)
 	struct copy *copy;
 };
 
-static int become(struct child *c, uid_t uid)
-{
-	return child_do(c, child_setuid, &uid, sizeof(uid));
-}
-
 FIXTURE_SETUP(access)
 {
 	setup_session(_metadata, &self->session);
@@ -72,9 +67,9 @@ FIXTURE_SETUP(access)
 	ASSERT_EQ(0, child_spawn(&self->alice_too, 0));
 	ASSERT_EQ(0, child_spawn(&self->bob, 0));
 	ASSERT_EQ(0, child_spawn(&self->root, 0));
-	ASSERT_EQ(0, become(&self->alice, ALICE));
-	ASSERT_EQ(0, become(&self->alice_too, ALICE));
-	ASSERT_EQ(0, become(&self->bob, BOB));
+	ASSERT_EQ(0, child_become(&self->alice, ALICE));
+	ASSERT_EQ(0, child_become(&self->alice_too, ALICE));
+	ASSERT_EQ(0, child_become(&self->bob, BOB));
 }
 
 FIXTURE_TEARDOWN(access)
@@ -172,7 +167,7 @@ TEST_F(access, ends_when_a_process_is_anothers)
 {
 	ASSERT_EQ(0, child_do(&self->alice, open_own, NULL, 0));
 	make(_metadata, &self->root);
-	ASSERT_EQ(0, become(&self->root, ALICE));
+	ASSERT_EQ(0, child_become(&self->root, ALICE));
 	make(_metadata, &self->root);
 	collect(_metadata, self, &self->alice);
 	EXPECT_EQ(1, forks_by(&self->view, self->root.pid));
@@ -357,7 +352,7 @@ TEST_F(access, is_not_kept_by_who_gives_up_its_rights)
 	ASSERT_EQ(0, child_do(&self->root, open_own, NULL, 0));
 	fd = child_do(&self->root, own_fd, NULL, 0);
 	make(_metadata, &self->bob);
-	ASSERT_EQ(0, become(&self->root, ALICE));
+	ASSERT_EQ(0, child_become(&self->root, ALICE));
 	EXPECT_EQ(-EPERM, child_do(&self->root, receive_from, &fd, sizeof(fd)));
 }
 

@@ -58,11 +58,6 @@ FIXTURE(moves)
 	struct secrets *secrets;
 };
 
-static int become(struct child *c, uid_t uid)
-{
-	return child_do(c, child_setuid, &uid, sizeof(uid));
-}
-
 static int mark(struct child *c, const char *text)
 {
 	char name[NAME_SIZE];
@@ -83,8 +78,8 @@ FIXTURE_SETUP(moves)
 	ASSERT_EQ(0, child_spawn(&self->root, 0));
 	ASSERT_EQ(0, child_spawn(&self->hidden, CONTAINER));
 	ASSERT_EQ(0, mark(&self->hidden, "hidden"));
-	ASSERT_EQ(0, become(&self->alice, ALICE));
-	ASSERT_EQ(0, become(&self->alice_too, ALICE));
+	ASSERT_EQ(0, child_become(&self->alice, ALICE));
+	ASSERT_EQ(0, child_become(&self->alice_too, ALICE));
 }
 
 FIXTURE_TEARDOWN(moves)
@@ -243,7 +238,7 @@ TEST_F(moves, with_a_socket_of_root_gain_a_user_namespace_nothing)
 {
 	ASSERT_EQ(0, child_spawn(&self->box, CLONE_NEWUSER));
 	ASSERT_EQ(0, child_map_ids(&self->box, 0, 0, 65534));
-	ASSERT_EQ(0, become(&self->box, 0));
+	ASSERT_EQ(0, child_become(&self->box, 0));
 	expect_no_use(_metadata, self, &self->box);
 }
 
@@ -328,7 +323,7 @@ static void make_box(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, child_spawn_in(by, &self->box, CONTAINER | flags));
 	if (flags & CLONE_NEWUSER) {
 		ASSERT_EQ(0, child_map_ids(&self->box, 0, 100000, 65534));
-		ASSERT_EQ(0, become(&self->box, 0));
+		ASSERT_EQ(0, child_become(&self->box, 0));
 	}
 	ASSERT_EQ(0, mark(&self->box, "box"));
 	ASSERT_EQ(0, child_do(&self->box, child_mount_proc, NULL, 0));

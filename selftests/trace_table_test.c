@@ -89,11 +89,6 @@ FIXTURE_VARIANT_ADD(table, of_root_in_a_container_with_a_user_namespace) {
 	ROOT_IN_USER_BOX };
 /* clang-format on */
 
-static int become(struct child *c, uid_t uid)
-{
-	return child_do(c, child_setuid, &uid, sizeof(uid));
-}
-
 static int keep_caps(struct child *c, __u64 caps)
 {
 	return child_do(c, child_set_caps, &caps, sizeof(caps));
@@ -105,15 +100,6 @@ static int mark(struct child *c, enum whom whom)
 
 	snprintf(name, sizeof(name), "%s", marks[whom]);
 	return child_do(c, mark_name, name, sizeof(name));
-}
-
-static int make_box(struct child *box, __u64 flags)
-{
-	int err = child_spawn(box, CONTAINER | flags);
-
-	if (!err && flags & CLONE_NEWUSER)
-		err = child_map_ids(box, 0, 100000, 65534) ?: become(box, 0);
-	return err ?: child_do(box, child_mount_proc, NULL, 0);
 }
 
 /* As root, who then becomes a user there. */
@@ -132,9 +118,9 @@ static int make_caller(struct child *c, struct child *box, enum caller caller)
 	case ROOT_WITHOUT_CAPS:
 		return child_spawn(c, 0) ?: keep_caps(c, 0);
 	case USER:
-		return child_spawn(c, 0) ?: become(c, ALICE);
+		return child_spawn(c, 0) ?: child_become(c, ALICE);
 	case OTHER_USER:
-		return child_spawn(c, 0) ?: become(c, BOB);
+		return child_spawn(c, 0) ?: child_become(c, BOB);
 	case USER_IN_JAIL:
 		if ((mkdir(JAIL, 0755) || mkdir(JAIL "/proc", 0755)) &&
 		    errno != EEXIST)
@@ -143,7 +129,7 @@ static int make_caller(struct child *c, struct child *box, enum caller caller)
 			child_do(c, enter_jail, NULL, 0);
 	case ROOT_IN_USER_NS:
 		return child_spawn(c, CLONE_NEWUSER) ?:
-			child_map_ids(c, 0, 100000, 65534) ?: become(c, 0);
+			child_map_ids(c, 0, 100000, 65534) ?: child_become(c, 0);
 	case ADMIN_IN_BOX:
 		return child_spawn_in(box, c, 0) ?:
 			keep_caps(c, 1 << CAP_NET_ADMIN | 1 << CAP_NET_RAW);
@@ -160,12 +146,13 @@ FIXTURE_SETUP(table)
 	self->secrets = calloc(1, sizeof(*self->secrets));
 	ASSERT_NE(NULL, self->secrets);
 	ASSERT_EQ(0, mark_pids());
-	ASSERT_EQ(0, make_box(&self->box, 0));
-	ASSERT_EQ(0, make_box(&self->user_box, CLONE_NEWUSER));
+	ASSERT_EQ(0, child_spawn_box(&self->box, CONTAINER));
+	ASSERT_EQ(0, child_spawn_box(&self->user_box,
+				     CONTAINER | CLONE_NEWUSER));
 	for (i = TARGET_ROOT; i <= TARGET_HIDES; i++) {
 		ASSERT_EQ(0, child_spawn(&t[i], CLONE_NEWUTS));
 		if (i != TARGET_ROOT)
-			ASSERT_EQ(0, become(&t[i], ALICE));
+			ASSERT_EQ(0, child_become(&t[i], ALICE));
 	}
 	ASSERT_EQ(0, child_do(&t[TARGET_HIDES], child_set_dumpable, &(int){ 0 },
 			      sizeof(int)));

@@ -45,6 +45,8 @@ int child_take_fd(struct child *c, int fd);
 int child_map_ids(struct child *c, unsigned int inside, unsigned int outside,
 		  unsigned int count);
 int child_enter(struct child *c, pid_t pid, const char *link);
+int child_become(struct child *c, uid_t uid);
+int child_spawn_box(struct child *c, __u64 clone_flags);
 void wait_exit(int pidfd);
 
 /* for child_do() */

@@ -60,6 +60,35 @@ int child_enter(struct child *c, pid_t pid, const char *link)
 		child_do(c, enter_there, &there, sizeof(there));
 }
 
+/**
+ * child_become() - have a child become an ordinary user
+ * @c: the child
+ * @uid: its new uid and gid
+ *
+ * Return: as child_setuid().
+ */
+int child_become(struct child *c, uid_t uid)
+{
+	return child_do(c, child_setuid, &uid, sizeof(uid));
+}
+
+/**
+ * child_spawn_box() - spawn the first process of a container, with its /proc
+ * @c: the child
+ * @clone_flags: CLONE_NEWPID and CLONE_NEWNS, and what else is new; with
+ *	CLONE_NEWUSER it is root there, of ids that nobody has here
+ *
+ * Return: 0 or -errno.
+ */
+int child_spawn_box(struct child *c, __u64 clone_flags)
+{
+	int err = child_spawn(c, clone_flags);
+
+	if (!err && clone_flags & CLONE_NEWUSER)
+		err = child_map_ids(c, 0, 100000, 65534) ?: child_become(c, 0);
+	return err ?: child_do(c, child_mount_proc, NULL, 0);
+}
+
 static long get_there(void *data)
 {
 	struct get_call *call = data;
