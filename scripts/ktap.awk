@@ -2,8 +2,9 @@
 #
 # Read what kselftest's runner prints for a list of programs; say one line a
 # program, all about a failed test, and at last, into the file COUNTS, the
-# numbers of passed, failed and skipped tests. A program that breaks off, or
-# whose number of tests isn't the one it announced, adds a failure.
+# numbers of passed, failed and skipped tests; into the file FAILURES, the lines
+# about those that failed once more. A program that breaks off, or whose number
+# of tests isn't the one it announced, adds a failure.
 
 function say(text)
 {
@@ -15,6 +16,13 @@ function fail(what)
 {
 	failed++
 	say("FAIL  " program ": " what)
+	printf "%-12sFAIL  %s: %s\n", kernel, program, what > FAILURES
+}
+
+function tell_story()
+{
+	printf "%s", story
+	printf "%s", story > FAILURES
 }
 
 # A program is over; "" when it did not get as far as saying how it ended.
@@ -28,7 +36,7 @@ function finish(line,	ok)
 		passed++
 	} else if (failed == failed_before && !ok) {
 		fail("broke off" (line ? ": " line : ""))
-		printf "%s", story
+		tell_story()
 	} else if (ran && ran != plan) {
 		fail("announced " plan " tests and ran " ran)
 	}
@@ -58,7 +66,7 @@ program && /^# (not )?ok [0-9]+/ {
 	ran++
 	if (/^# not/) {
 		fail(substr($0, 3))
-		printf "%s", story
+		tell_story()
 	} else if (/# SKIP/) {
 		skipped++
 		say("skip  " program ": " substr($0, 3))

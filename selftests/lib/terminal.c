@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A terminal with a program on it, and a busybox root file system for it. */
+/* A terminal with a program on it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -12,7 +11,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,71 +131,4 @@ void terminal_end(struct terminal *t)
 		close(t->slave);
 	}
 	memset(t, 0, sizeof(*t));
-}
-
-static int copy_file(const char *from, const char *to)
-{
-	int in = open(from, O_RDONLY | O_CLOEXEC);
-	int out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	ssize_t n;
-
-	do {
-		n = sendfile(out, in, NULL, 1 << 20);
-	} while (n > 0);
-	close(in);
-	close(out);
-	return n < 0 ? -errno : 0;
-}
-
-/**
- * rootfs_make() - make a root file system of nothing but busybox
- * @dir: its name is written here
- * @size: of @dir
- *
- * Return: 0 or -errno.
- */
-int rootfs_make(char *dir, size_t size)
-{
-	static const char * const folders[] = {
-		"bin", "dev", "etc", "proc", "sys", "tmp"
-	};
-	static const char * const applets[] = {
-		"sh", "cat", "echo", "hostname", "id", "ls", "ps", "readlink",
-		"sleep", "stty", "true", "tty"
-	};
-	char path[256];
-	unsigned int i;
-	int err;
-
-	snprintf(dir, size, "/tmp/nslens-rootfs.XXXXXX");
-	if (!mkdtemp(dir) || chmod(dir, 0755) < 0)
-		return -errno;
-	for (i = 0; i < ARRAY_SIZE(folders); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, folders[i]);
-		if (mkdir(path, 0755) < 0)
-			return -errno;
-	}
-	snprintf(path, sizeof(path), "%s/bin/busybox", dir);
-	err = copy_file("/bin/busybox", path);
-	for (i = 0; i < ARRAY_SIZE(applets) && !err; i++) {
-		snprintf(path, sizeof(path), "%s/bin/%s", dir, applets[i]);
-		err = symlink("busybox", path) < 0 ? -errno : 0;
-	}
-	return err;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type,
-		      struct FTW *ftw)
-{
-	return remove(path);
-}
-
-/**
- * rootfs_remove() - remove what rootfs_make() made
- * @dir: its name, "" for none
- */
-void rootfs_remove(const char *dir)
-{
-	if (dir[0])
-		nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
