@@ -39,8 +39,12 @@ test: setup ## every selftest in a VM for each of KERNELS; T="NAME..." for some
 	@scripts/test $(T)
 
 test-debug: setup ## the same in a kernel that watches itself, once seen to catch errors
-	@scripts/test-splat
+	@scripts/test-splat debug
 	@KERNELS=debug scripts/test $(T)
+
+test-kcsan: setup ## the same in one that watches for data races
+	@scripts/test-splat kcsan
+	@KERNELS=kcsan scripts/test $(T)
 
 fuzz: setup ## a million messages, most of them wrong, while memory fails
 	@scripts/fuzz
@@ -74,4 +78,4 @@ clean: ## remove what was built; what was fetched stays in the cache
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s%s\n", $$1, $$2}' Makefile
 
-.PHONY: all helper module setup vm demo test test-debug fuzz storm bench check check-arm64 install clean help
+.PHONY: all helper module setup vm demo test test-debug test-kcsan fuzz storm bench check check-arm64 install clean help

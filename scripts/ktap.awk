@@ -89,7 +89,7 @@ program && /^#  RUN |^# #  RUN / {
 {
 	if (program)
 		story = story "        " $0 "\n"
-	else if (!/^TAP version|^1\.\.|^# timeout set|^# overriding|^$/)
+	else if (!/^TAP version|^gcov: |^1\.\.|^# timeout set|^# overriding|^$/)
 		say($0)
 }
 

@@ -6,6 +6,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$root/build
 cache=${NSLENS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nslens}
 export NSLENS_CACHE=$cache
+# The guest's users run what is made here.
+umask 022
 
 say()
 {

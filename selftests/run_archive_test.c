@@ -261,7 +261,7 @@ TEST_F(run_archive, with_devices_gives_no_access_to_them)
 TEST_F(run_archive, keeps_setuid_for_ids_inside)
 {
 	ASSERT_EQ(0, SHELL(self->tool,
-			   format("cd %s/bin && cp busybox own && mv own busybox &&"
+			   format("cd %s/bin && cp busybox own && mv own busybox &&\n"
 				  "chmod 4755 busybox && tar -C .. -cf %s/suid.tar .",
 				  self->root, self->dir)));
 	EXPECT_EQ(0, IN_ARCHIVE("suid.tar", "", "",

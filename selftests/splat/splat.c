@@ -4,6 +4,8 @@
  * else the silence of the tests that run in it means nothing. Not part of
  * nslens; scripts/test-splat loads it, and nothing else should.
  */
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -49,6 +51,31 @@ static void leak(void)
 	}
 }
 
+static unsigned long shared;
+
+static int race(void *unused)
+{
+	while (!kthread_should_stop()) {
+		shared++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void data_race(void)
+{
+	struct task_struct *other = kthread_run(race, NULL, "splat");
+	unsigned long end = jiffies + 10 * HZ;
+
+	if (IS_ERR(other))
+		return;
+	while (time_before(jiffies, end)) {
+		shared++;
+		cond_resched();
+	}
+	kthread_stop(other);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(void);
@@ -57,6 +84,7 @@ static const struct {
 	{ "use-after-free", use_after_free },
 	{ "lock-inversion", lock_inversion },
 	{ "leak", leak },
+	{ "data-race", data_race },
 };
 
 static char *error;
