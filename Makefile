@@ -53,6 +53,12 @@ storm: setup helper ## the module under fire; T="PART..." for some, KERNELS
 	@status=0; for k in $(KERNELS); do \
 		scripts/storm -k $$k $(T) || status=1; done; exit $$status
 
+coverage: setup ## which of the module's functions the tests reach, and why not the others
+	@scripts/coverage $(T)
+
+latency: setup helper ## for how long a real-time kernel is kept from being one
+	@scripts/latency
+
 bench: setup helper ## what nslens costs, in virtual time
 	@scripts/bench
 
@@ -78,4 +84,4 @@ clean: ## remove what was built; what was fetched stays in the cache
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s%s\n", $$1, $$2}' Makefile
 
-.PHONY: all helper module setup vm demo test test-debug test-kcsan fuzz storm bench check check-arm64 install clean help
+.PHONY: all helper module setup vm demo test test-debug test-kcsan fuzz storm coverage latency bench check check-arm64 install clean help
