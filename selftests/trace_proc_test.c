@@ -64,10 +64,15 @@ static void make(struct __test_metadata *_metadata, struct child *c)
 	ASSERT_LT(0, child_do(c, maker_make, &make, sizeof(make)));
 }
 
-/* All that is there by now, as a write waits until it is. */
+/*
+ * All that is there by now, as a write waits until it is; how many lines of it are
+ * not of the kernel's own threads, which come and go by themselves.
+ */
 static unsigned int lines(int fd, char *text)
 {
 	size_t length = 0;
+	unsigned int own = 0;
+	const char *at;
 	ssize_t n;
 
 	if (put(fd, "\n"))
@@ -75,7 +80,9 @@ static unsigned int lines(int fd, char *text)
 	while ((n = read(fd, text + length, 65536)) > 0)
 		length += n;
 	text[length] = '\0';
-	return count_lines(text);
+	for (at = text; (at = strstr(at, " kthread")); at++)
+		own++;
+	return count_lines(text) - own;
 }
 
 static void expect_events(struct __test_metadata *_metadata,

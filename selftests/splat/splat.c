@@ -53,7 +53,7 @@ static void leak(void)
 
 static unsigned long shared;
 
-static int race(void *unused)
+static int race_there(void *unused)
 {
 	while (!kthread_should_stop()) {
 		shared++;
@@ -62,9 +62,9 @@ static int race(void *unused)
 	return 0;
 }
 
-static void data_race(void)
+static void race_here(void)
 {
-	struct task_struct *other = kthread_run(race, NULL, "splat");
+	struct task_struct *other = kthread_run(race_there, NULL, "splat");
 	unsigned long end = jiffies + 10 * HZ;
 
 	if (IS_ERR(other))
@@ -84,7 +84,7 @@ static const struct {
 	{ "use-after-free", use_after_free },
 	{ "lock-inversion", lock_inversion },
 	{ "leak", leak },
-	{ "data-race", data_race },
+	{ "data-race", race_here },
 };
 
 static char *error;
