@@ -27,6 +27,30 @@ die()
 	exit "$status"
 }
 
+# slowness KERNEL: how many times as long as in Debian's one gives what is done in it
+slowness()
+{
+	case ${1##*/} in
+	debug) echo 6 ;;
+	kcsan|*-arm64) echo 3 ;;
+	*) echo 1 ;;
+	esac
+}
+
+# take_kernel DEFAULT ARG...: sets kernel, of "-k KERNEL" if that comes first, and
+# rest, the other arguments
+take_kernel()
+{
+	kernel=$1
+	shift
+	if [ "${1-}" = -k ]; then
+		[ $# -ge 2 ] || die 2 "-k needs a value"
+		kernel=$2
+		shift 2
+	fi
+	rest=("$@")
+}
+
 # locked FILE COMMAND...: one at a time, over all processes. The lock is not
 # passed on, so that nothing which COMMAND leaves behind can hold it.
 locked()
