@@ -259,7 +259,7 @@ static unsigned int run_many(char * const *argv, int status, bool killed)
 	return wrong;
 }
 
-TEST_F_TIMEOUT(run_leak, leaves_nothing_behind, 280)
+TEST_F(run_leak, leaves_nothing_behind)
 {
 	char *argv[MAX_ARGS + 3] = { "nslens", "run" };
 	unsigned int before[NR_COUNTS], after[NR_COUNTS], i;
