@@ -37,6 +37,8 @@ void nslens_viewer_init(struct nslens_viewer *viewer, const struct file *opener)
 	viewer->pid_ns = task_active_pid_ns(current);
 	viewer->user_ns = current_user_ns();
 	viewer->opener = opener;
+	viewer->behind = false;
+	viewer->finder = NULL;
 	viewer->all = viewer->pid_ns == &init_pid_ns &&
 		capable_of(NULL, &init_user_ns, CAP_SYS_ADMIN) &&
 		(!opener || capable_of(opener, &init_user_ns, CAP_SYS_ADMIN));
@@ -74,12 +76,34 @@ int nslens_viewer_of_request(struct nslens_viewer *viewer,
 	const struct netlink_skb_parms *parms = &NETLINK_CB(request);
 
 	nslens_viewer_init(viewer, NULL);
+	/* What has been handled is cut off in front. */
+	viewer->behind = skb_headroom(request);
 	if (parms->flags & NETLINK_SKB_DST ||
 	    same_rights(parms->sk->sk_socket->file->f_cred, current_cred()))
 		return 0;
 	NL_SET_ERR_MSG(extack,
 		       "send it to an address: the socket is another's");
 	return -EPERM;
+}
+
+/**
+ * nslens_may_walk() - may a request take as long as looking at all tasks takes
+ * @viewer: who asks
+ * @extack: told why not
+ *
+ * All messages that were sent at once are handled in one hold of a lock which
+ * all of generic netlink shares: so only the first of them may.
+ *
+ * Context: any. Return: 0 or -EBUSY.
+ */
+int nslens_may_walk(const struct nslens_viewer *viewer,
+		    struct netlink_ext_ack *extack)
+{
+	if (!viewer->behind)
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "send it on its own: it has to look at all tasks");
+	return -EBUSY;
 }
 
 static bool same_ids(const struct cred *subject, const struct cred *object)

@@ -8,6 +8,7 @@ struct cgroup;
 struct cred;
 struct file;
 struct netlink_ext_ack;
+struct nslens_finder;
 struct ns_common;
 struct pid_namespace;
 struct sk_buff;
@@ -24,6 +25,8 @@ struct user_namespace;
  *	write his file
  * @all: may see everything: CAP_SYS_ADMIN in the initial user namespace, from
  *	the initial PID namespace
+ * @behind: its request is not the first of what was sent, see nslens_may_walk()
+ * @finder: what several look-ups by inode number share, or NULL
  *
  * Good within one system call of current; it holds no references.
  */
@@ -32,6 +35,8 @@ struct nslens_viewer {
 	struct user_namespace *user_ns;
 	const struct file *opener;
 	bool all;
+	bool behind;
+	struct nslens_finder *finder;
 };
 
 /**
@@ -59,6 +64,8 @@ void nslens_viewer_init(struct nslens_viewer *viewer,
 int nslens_viewer_of_request(struct nslens_viewer *viewer,
 			     const struct sk_buff *request,
 			     struct netlink_ext_ack *extack);
+int nslens_may_walk(const struct nslens_viewer *viewer,
+		    struct netlink_ext_ack *extack);
 bool nslens_may_see_ns(const struct nslens_viewer *viewer,
 		       struct task_struct *task, const struct cred *cred);
 bool nslens_may_enter(const struct nslens_viewer *viewer, struct ns_common *ns);

@@ -171,9 +171,9 @@ void nslens_capture_exit(struct task_struct *task, bool last)
 	};
 	struct nslens_rec *r = nslens_shot_begin(&shot);
 
-	/* An exec that killed the task did not come to its end. */
-	if (stash && stash->is_exec)
-		nslens_stash_free(stash);
+	/* An exec that killed the task did not come to its end, say. */
+	if (stash)
+		nslens_stash_drop(stash);
 	if (!r)
 		return;
 	r->value = task->exit_code;

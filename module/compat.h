@@ -84,15 +84,20 @@ static inline void compat_ns_put(struct ns_common *ns)
 }
 
 /**
- * compat_ns_refcount() - references to a namespace
+ * compat_ns_refcount() - references to a namespace that others have
  * @ns: the namespace
+ * @ours: how many the caller has taken with compat_ns_get()
  */
-static inline u32 compat_ns_refcount(const struct ns_common *ns)
+static inline u32 compat_ns_refcount(const struct ns_common *ns, unsigned int ours)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	if (is_ns_init_id(ns))
+		ours = 0;
+#endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
-	return __ns_ref_read(ns);
+	return __ns_ref_read(ns) - ours;
 #else
-	return refcount_read(&ns->count);
+	return refcount_read(&ns->count) - ours;
 #endif
 }
 

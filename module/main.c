@@ -35,9 +35,10 @@ static int __init nslens_init(void)
 
 err_netlink:
 	nslens_proc_exit();
+err_proc:
+	/* There may have been a file already, and who opened it. */
 	nslens_nssnap_exit();
 	nslens_nsid_exit();
-err_proc:
 	nslens_trace_exit();
 err_trace:
 err_check:
@@ -51,8 +52,8 @@ static void __exit nslens_exit(void)
 	nslens_proc_exit();
 	/* Open files have had snapshots until now. */
 	nslens_nssnap_exit();
-	nslens_trace_exit();
 	nslens_nsid_exit();
+	nslens_trace_exit();
 }
 
 module_init(nslens_init);

@@ -237,9 +237,9 @@ static struct nslens_ns *describe_one(const struct nslens_nsref *ref,
 				nslens_nstab_index(ref->ns->inum)) ?: &bare;
 		ns = nslens_ns_describe(entry, &tab);
 	}
-	/* The reference of @ref, and that of the table, which describe knows. */
-	if (ns && entry != &bare)
-		ns->refcount--;
+	/* The reference of @ref, and that of the table. */
+	if (ns)
+		ns->refcount = compat_ns_refcount(ref->ns, entry == &bare ? 1 : 2);
 	nslens_nstab_free(&tab);
 	if (err)
 		return ERR_PTR(err);
@@ -270,7 +270,8 @@ int nslens_nl_ns_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (GENL_REQ_ATTR_CHECK(info, NSLENS_A_NS_REF))
 		return -EINVAL;
-	err = nslens_viewer_of_request(&viewer, skb, info->extack);
+	err = nslens_viewer_of_request(&viewer, skb, info->extack) ?:
+		nslens_may_walk(&viewer, info->extack);
 	if (err)
 		return err;
 	err = nslens_nsref_get(&ref, info->attrs[NSLENS_A_NS_REF], &viewer,
@@ -315,7 +316,8 @@ int nslens_nl_ns_get_start(struct netlink_callback *cb)
 	struct nslens_nssnap *snap;
 	int err;
 
-	err = nslens_viewer_of_request(&viewer, cb->skb, cb->extack);
+	err = nslens_viewer_of_request(&viewer, cb->skb, cb->extack) ?:
+		nslens_may_walk(&viewer, cb->extack);
 	if (err)
 		return err;
 	snap = kzalloc(sizeof(*snap), GFP_KERNEL_ACCOUNT);

@@ -5,6 +5,7 @@
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/slab.h>
+#include <linux/wait.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
@@ -15,6 +16,7 @@
 #include "netlink-trace.h"
 #include "netlink.h"
 #include "nsref.h"
+#include "nstab.h"
 #include "session.h"
 #include "skbpool.h"
 #include "target-make.h"
@@ -34,6 +36,7 @@
  * @told_ring: what a message in @skb has told as lost, in case it is, too
  * @told_queue: likewise
  * @full: the socket has no room; its reader is to say when it has
+ * @alone: nobody waits who began to before the session did
  */
 struct nl_session {
 	struct nslens_session session;
@@ -47,6 +50,7 @@ struct nl_session {
 	u64 told_ring;
 	u64 told_queue;
 	bool full;
+	bool alone;
 };
 
 /*
@@ -303,18 +307,24 @@ static struct nslens_target *target_of(struct nlattr *attr,
 	return nslens_target_of_all();
 }
 
-/* All targets of a request; what is in @change is the caller's also on error. */
-static int parse(struct nslens_trace_change *change, struct genl_info *info,
-		 const struct nslens_viewer *viewer)
+/* What is in @change is the caller's also on error. */
+static int parse_targets(struct nslens_trace_change *change, struct genl_info *info,
+			 const struct nslens_viewer *viewer)
 {
 	struct nslens_target *target;
 	struct nlattr *attr;
+	unsigned int n = 0;
 	int rem;
 
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != NSLENS_A_TRACE_ADD &&
 		    nla_type(attr) != NSLENS_A_TRACE_REMOVE)
 			continue;
+		if (++n > 2 * NSLENS_MAX_TARGETS) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "more than any session may have");
+			return -ENOSPC;
+		}
 		target = target_of(attr, viewer, info->extack);
 		if (IS_ERR(target))
 			return PTR_ERR(target);
@@ -322,6 +332,20 @@ static int parse(struct nslens_trace_change *change, struct genl_info *info,
 			      nla_type(attr) == NSLENS_A_TRACE_ADD ?
 			      &change->add : &change->remove);
 	}
+	return 0;
+}
+
+/* All of a request; what is in @change is the caller's also on error. */
+static int parse(struct nslens_trace_change *change, struct genl_info *info,
+		 struct nslens_viewer *viewer)
+{
+	struct nslens_finder finder = {};
+	int err;
+
+	viewer->finder = &finder;
+	err = parse_targets(change, info, viewer);
+	viewer->finder = NULL;
+	nslens_finder_free(&finder);
 	change->set_events = info->attrs[NSLENS_A_TRACE_EVENTS];
 	if (change->set_events)
 		change->events = nla_get_u32(info->attrs[NSLENS_A_TRACE_EVENTS]);
@@ -329,7 +353,7 @@ static int parse(struct nslens_trace_change *change, struct genl_info *info,
 	if (change->set_fields)
 		change->fields = nla_get_u32(info->attrs[NSLENS_A_TRACE_FIELDS]);
 	change->exists = info->attrs[NSLENS_A_TRACE_EXISTS];
-	return 0;
+	return err;
 }
 
 static int change_error(int err, struct netlink_ext_ack *extack)
@@ -343,6 +367,10 @@ static int change_error(int err, struct netlink_ext_ack *extack)
 		break;
 	case -EBUSY:
 		NL_SET_ERR_MSG(extack, "what exists is still being told");
+		break;
+	case -ETXTBSY:
+		NL_SET_ERR_MSG(extack, "somebody waits to receive from this socket already");
+		err = -EBUSY;
 		break;
 	case -EPERM:
 		NL_SET_ERR_MSG(extack, "the session is another's");
@@ -361,14 +389,35 @@ static int change_error(int err, struct netlink_ext_ack *extack)
 	return err;
 }
 
-static int begin(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,
-		 struct nslens_trace_change *change)
+/*
+ * Who waits in recvmsg() since before take_over() will not be asked who he is:
+ * nothing is sent until he has gone. Who polls is asked when he receives.
+ */
+static bool somebody_waits(struct sock *sk)
+{
+	wait_queue_head_t *head = sk_sleep(sk);
+	struct wait_queue_entry *entry;
+	bool found = false;
+
+	/* Pairs with prepare_to_wait_exclusive(), after take_over(). */
+	smp_mb();
+	spin_lock_irq(&head->lock);
+	list_for_each_entry(entry, &head->head, entry)
+		found |= entry->flags & WQ_FLAG_EXCLUSIVE;
+	spin_unlock_irq(&head->lock);
+	return found;
+}
+
+/* Return: a session that traces nothing yet, or an error. */
+static struct nl_session *begin(struct sock *sk, u32 portid,
+				const struct nslens_viewer *viewer,
+				struct nslens_trace_change *change)
 {
 	struct nl_session *nl = kzalloc(sizeof(*nl), GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!nl)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	nl->sk = sk;
 	nl->portid = portid;
 	/* Whoever removes it may wait just for the end of this request. */
@@ -380,13 +429,13 @@ static int begin(struct sock *sk, u32 portid, const struct nslens_viewer *viewer
 		goto err_open;
 	/* Nothing is sent before the socket asks who receives. */
 	take_over(sk, nl);
-	return nslens_trace_change(&nl->session, change);
+	return nl;
 
 err_open:
 	module_put(THIS_MODULE);
 err_module:
 	kfree(nl);
-	return err;
+	return ERR_PTR(err);
 }
 
 /*
@@ -411,6 +460,21 @@ static int lock_filter(struct sock *sk)
 	return err;
 }
 
+/* The session of a socket, which begins if there is none. */
+static struct nl_session *session_for(struct sock *sk, u32 portid,
+				      const struct nslens_viewer *viewer,
+				      struct nslens_trace_change *change)
+{
+	struct nl_session *nl = session_of(sk);
+	int err;
+
+	if (nl)
+		return nslens_asker_is_current(&nl->session.asker, NULL) ?
+			nl : ERR_PTR(-EPERM);
+	err = lock_filter(sk);
+	return err ? ERR_PTR(err) : begin(sk, portid, viewer, change);
+}
+
 static int set(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,
 	       struct nslens_trace_change *change, struct netlink_ext_ack *extack)
 {
@@ -418,12 +482,13 @@ static int set(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,
 	int err;
 
 	mutex_lock(&begin_lock);
-	nl = session_of(sk);
-	if (!nl)
-		err = lock_filter(sk) ?: begin(sk, portid, viewer, change);
-	else if (!nslens_asker_is_current(&nl->session.asker, NULL))
-		err = -EPERM;
-	else
+	nl = session_for(sk, portid, viewer, change);
+	err = PTR_ERR_OR_ZERO(nl);
+	if (!err && !nl->alone) {
+		nl->alone = !somebody_waits(sk);
+		err = nl->alone ? 0 : -ETXTBSY;
+	}
+	if (!err)
 		err = nslens_trace_change(&nl->session, change);
 	mutex_unlock(&begin_lock);
 	return change_error(err, extack);

@@ -283,7 +283,7 @@ struct nslens_ns *nslens_ns_describe(const struct nslens_nstab_entry *entry,
 	info->owner = owner ? owner->inum : 0;
 	info->parent = parent ? parent->inum : 0;
 	info->has_refcount = viewer->all;
-	info->refcount = compat_ns_refcount(ns) - 1;
+	info->refcount = compat_ns_refcount(ns, 1);
 	info->processes = entry->processes;
 	info->threads = entry->threads;
 	info->children_only = entry->children_only;

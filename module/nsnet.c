@@ -38,7 +38,7 @@ static unsigned int read_ids(struct net *net, unsigned long *from,
 			break;
 		to[n].id = *from;
 		/* 0 of one that is dying, which is no inode. */
-		to[n].ino = compat_ns_refcount(&peer->ns) ? peer->ns.inum : 0;
+		to[n].ino = compat_ns_refcount(&peer->ns, 0) ? peer->ns.inum : 0;
 		n++;
 	}
 	rcu_read_unlock();

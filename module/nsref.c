@@ -181,7 +181,7 @@ static struct ns_common *ns_with_ino(const struct nslens_task *t, int nr,
  *
  * Return: the namespace, with a reference, or an error.
  */
-static struct ns_common *search_ino(u32 ino, const struct nslens_viewer *viewer)
+static struct ns_common *search_tasks(u32 ino, const struct nslens_viewer *viewer)
 {
 	struct nslens_walk walk = {
 		.ns = viewer->pid_ns, .nr = 1, .threads = true,
@@ -203,13 +203,24 @@ static struct ns_common *search_ino(u32 ino, const struct nslens_viewer *viewer)
 	return nr ? ERR_PTR(nr) : nslens_nstab_find(viewer, ino);
 }
 
+static struct ns_common *search_ino(u32 ino, const struct nslens_viewer *viewer)
+{
+	/* For more than one it is worth while to list them all. */
+	if (viewer->finder && viewer->finder->lookups++)
+		return nslens_nstab_find(viewer, ino);
+	return search_tasks(ino, viewer);
+}
+
 static int from_ino(struct nslens_nsref *ref, struct nlattr *attr,
 		    const struct nslens_viewer *viewer,
 		    struct netlink_ext_ack *extack)
 {
 	u32 ino = nla_get_u32(attr);
 	struct ns_common *ns;
+	int err = nslens_may_walk(viewer, extack);
 
+	if (err)
+		return err;
 	ns = ino ? search_ino(ino, viewer) : ERR_PTR(-ENOENT);
 	if (ns == ERR_PTR(-ENOENT))
 		NL_SET_ERR_MSG_ATTR(extack, attr,
@@ -292,7 +303,8 @@ static int get_typed(struct nslens_nsref *ref, struct nlattr *attr, int type,
  * descriptors count. By fd and by pid the cost is constant.
  * Return: 0; -EINVAL for another type or not one way to name it; -EBADF; -ESRCH
  * for a task that does not exist; -ENOENT for an inode that is not found;
- * -EPERM for what the viewer may not see. @ref is all zero after an error.
+ * -EPERM for what the viewer may not see; -EBUSY for an inode, if the request is
+ * not the first of what was sent at once. @ref is all zero after an error.
  */
 int nslens_nsref_get(struct nslens_nsref *ref, struct nlattr *attr,
 		     const struct nslens_viewer *viewer,

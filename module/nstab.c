@@ -379,38 +379,66 @@ int nslens_nstab_check(struct nslens_nstab *tab)
 	return err;
 }
 
+static struct nslens_nstab_entry *find_in(struct nslens_finder *finder,
+					  const struct nslens_viewer *viewer,
+					  u32 ino)
+{
+	struct nslens_nstab *tab = &finder->tab;
+	struct nslens_nstab_entry *entry;
+	u32 digest;
+	int err = 0;
+
+	if (!finder->made)
+		err = nslens_nstab_make(tab, viewer, false);
+	finder->made = true;
+	if (err)
+		return ERR_PTR(err);
+	entry = xa_load(&tab->by_ino, nslens_nstab_index(ino));
+	if (entry || finder->files)
+		return entry;
+	finder->files = true;
+	err = walk_tasks(tab, add_files, &digest) ?: add_relatives(tab);
+	if (err)
+		return ERR_PTR(err);
+	return xa_load(&tab->by_ino, nslens_nstab_index(ino));
+}
+
 /**
  * nslens_nstab_find() - a namespace by its inode number
  * @viewer: for whom; current
  * @ino: the number
  *
  * Context: process; may sleep. As costly as nslens_nstab_make(), with files if
- * nothing else leads to it.
+ * nothing else leads to it; if there is a @viewer->finder, the first time only.
  * Return: the namespace, for compat_ns_put(); -ENOENT if the table would not
- * have it, or what nslens_nstab_make() returns.
+ * have it, or what nslens_nstab_make() returns: then the finder is of no use.
  */
 struct ns_common *nslens_nstab_find(const struct nslens_viewer *viewer,
 				    u32 ino)
 {
-	const struct nslens_nstab_entry *entry;
+	struct nslens_finder here = {};
+	const struct nslens_nstab_entry *entry =
+		find_in(viewer->finder ?: &here, viewer, ino);
 	struct ns_common *ns = ERR_PTR(-ENOENT);
-	struct nslens_nstab tab;
-	u32 digest;
-	int err;
 
-	err = nslens_nstab_make(&tab, viewer, false);
-	entry = xa_load(&tab.by_ino, nslens_nstab_index(ino));
-	if (!err && !entry) {
-		err = walk_tasks(&tab, add_files, &digest) ?:
-			add_relatives(&tab);
-		entry = xa_load(&tab.by_ino, nslens_nstab_index(ino));
-	}
-	if (err)
-		ns = ERR_PTR(err);
+	if (IS_ERR(entry))
+		ns = ERR_CAST(entry);
 	else if (entry && compat_ns_get(entry->ns))
 		ns = entry->ns;
-	nslens_nstab_free(&tab);
+	nslens_finder_free(&here);
 	return ns;
+}
+
+/**
+ * nslens_finder_free() - let go of all that look-ups have found
+ * @finder: the finder
+ *
+ * Context: process; may sleep.
+ */
+void nslens_finder_free(struct nslens_finder *finder)
+{
+	if (finder->made)
+		nslens_nstab_free(&finder->tab);
 }
 
 /**

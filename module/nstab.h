@@ -54,6 +54,22 @@ struct nslens_nstab {
 };
 
 /**
+ * struct nslens_finder - what several look-ups by inode number share
+ * @tab: what was found, if @made
+ * @made: nslens_nstab_make() was called
+ * @files: and what open files lead to was added
+ * @lookups: how many there were
+ *
+ * All zero at first; to be freed with nslens_finder_free().
+ */
+struct nslens_finder {
+	struct nslens_nstab tab;
+	bool made;
+	bool files;
+	unsigned int lookups;
+};
+
+/**
  * nslens_nstab_index() - where a namespace is in an array by inode number
  * @ino: its inode number
  *
@@ -74,6 +90,7 @@ int nslens_nstab_check(struct nslens_nstab *tab);
 struct ns_common *nslens_nstab_find(const struct nslens_viewer *viewer,
 				    u32 ino);
 void nslens_nstab_free(struct nslens_nstab *tab);
+void nslens_finder_free(struct nslens_finder *finder);
 
 struct ns_common *nslens_ns_owner(const struct nslens_viewer *viewer,
 				  const struct ns_common *ns);

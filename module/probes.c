@@ -41,6 +41,9 @@ static void on_exit(COMPAT_EXIT_PROTO(struct task_struct *task))
 	nslens_capture_exit(task, !atomic_read(&task->signal->live));
 }
 
+/* What is in two halves must not be seen by one probe alone. */
+static bool attached;
+
 static int on_begin_new_exec(struct kprobe *kp, struct pt_regs *regs)
 {
 	nslens_capture_exec_begins();
@@ -53,7 +56,7 @@ static int on_switch_task_namespaces(struct kprobe *kp, struct pt_regs *regs)
 	const void *next = (void *)regs_get_kernel_argument(regs, 1);
 
 	/* Not who exits, nor a child that could not be made. */
-	if (next && task == current)
+	if (READ_ONCE(attached) && next && task == current)
 		nslens_capture_nsproxy(next);
 	return 0;
 }
@@ -74,7 +77,7 @@ static int on_commit_creds(struct kprobe *kp, struct pt_regs *regs)
 {
 	const struct cred *next = (void *)regs_get_kernel_argument(regs, 0);
 
-	if (next->user_ns != current_user_ns() && current->nsproxy)
+	if (READ_ONCE(attached) && next->user_ns != current_user_ns() && current->nsproxy)
 		nslens_capture_cred(next);
 	return 0;
 }
@@ -192,6 +195,7 @@ int nslens_probes_attach(void)
 	err = attach_tracepoints();
 	if (err)
 		detach_kprobes(ARRAY_SIZE(kprobes));
+	WRITE_ONCE(attached, !err);
 	return err;
 }
 
@@ -202,6 +206,7 @@ int nslens_probes_attach(void)
  */
 void nslens_probes_detach(void)
 {
+	WRITE_ONCE(attached, false);
 	detach_tracepoints(ARRAY_SIZE(tracepoints));
 	detach_kprobes(ARRAY_SIZE(kprobes));
 }

@@ -148,8 +148,9 @@ void nslens_shot_fill(const struct nslens_shot *shot, struct nslens_rec *r)
 static void end(const struct nslens_shot *shot)
 {
 	nslens_ring_leave();
-	local_irq_restore(shot->irq);
+	/* Who closes the rings waits for what has interrupts off. */
 	nslens_trace_kick();
+	local_irq_restore(shot->irq);
 }
 
 static struct nslens_rec *reserve(const struct nslens_shot *shot)

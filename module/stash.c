@@ -77,6 +77,19 @@ void nslens_stash_free(struct nslens_stash *stash)
 }
 
 /**
+ * nslens_stash_drop() - keep it no longer, nor what it has references to
+ * @stash: a slot of current
+ *
+ * Context: any.
+ */
+void nslens_stash_drop(struct nslens_stash *stash)
+{
+	if (!stash->is_exec)
+		nslens_rec_rule_put(&stash->old.rule);
+	nslens_stash_free(stash);
+}
+
+/**
  * nslens_stash_clear() - forget what is kept
  *
  * Context: process, when no probe is there that could keep or find it.

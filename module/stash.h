@@ -31,6 +31,7 @@ struct nslens_stash {
 struct nslens_stash *nslens_stash_find(void);
 struct nslens_stash *nslens_stash_claim(void);
 void nslens_stash_free(struct nslens_stash *stash);
+void nslens_stash_drop(struct nslens_stash *stash);
 void nslens_stash_clear(void);
 
 #endif /* _NSLENS_STASH_H */

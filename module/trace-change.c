@@ -10,8 +10,6 @@
 #include "trace-change.h"
 #include "trace.h"
 
-/* Targets that a session may have, and a user who may not see everything. */
-#define MAX_TARGETS	1024
 /* How many of a user's may follow. */
 #define MAX_FOLLOW	64
 /* How many of a session may be cgroups, whose paths are long. */
@@ -69,14 +67,14 @@ static bool fits(const struct nslens_session *session,
 {
 	struct nslens_target_counts user = *n, users = *n;
 
-	if (n->all > MAX_TARGETS || n->cgroup > MAX_CGROUPS)
+	if (n->all > NSLENS_MAX_TARGETS || n->cgroup > MAX_CGROUPS)
 		return false;
 	if (session->all)
 		return true;
 	count_others(session, &session->asker.cred->uid, &user);
 	count_others(session, NULL, &users);
-	return user.all <= MAX_TARGETS && user.follow <= MAX_FOLLOW &&
-	       users.all <= USERS * MAX_TARGETS &&
+	return user.all <= NSLENS_MAX_TARGETS && user.follow <= MAX_FOLLOW &&
+	       users.all <= USERS * NSLENS_MAX_TARGETS &&
 	       users.follow <= USERS * MAX_FOLLOW;
 }
 

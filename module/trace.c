@@ -35,7 +35,7 @@ static unsigned int max_sessions = 64;
 module_param(max_sessions, uint, 0644);
 MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 
-/* So many events are handled before others may have the lock. */
+/* So many events are handled before others may have the CPU. */
 #define BATCH		256
 /* Sessions that are kept for who may see everything. */
 #define RESERVED	64
@@ -361,6 +361,7 @@ static int start(void)
 	err = nslens_probes_attach();
 	if (err) {
 		silence();
+		nslens_stash_clear();
 		nslens_ring_free();
 		return err;
 	}

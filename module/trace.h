@@ -11,6 +11,9 @@ struct nslens_session;
 struct nslens_viewer;
 struct work_struct;
 
+/* Targets that a session may have, and a user who may not see everything. */
+#define NSLENS_MAX_TARGETS	1024
+
 void nslens_trace_kick(void);
 void nslens_trace_hurry(void);
 

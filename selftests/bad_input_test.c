@@ -278,6 +278,74 @@ TEST_F(bad_input, an_inode_of_no_namespace)
 	}
 }
 
+/* Sends both at once. Return: what is answered to the second. */
+static int second_of(struct lens *l, struct nl_msg *first, struct nl_msg *second)
+{
+	const struct nlmsghdr *a = nlmsg_hdr(first), *b = nlmsg_hdr(second);
+	const unsigned int at = NLMSG_ALIGN(a->nlmsg_len);
+	char both[1024] = {};
+	int err;
+
+	if (at + b->nlmsg_len > sizeof(both))
+		return -ENOSPC;
+	memcpy(both, a, a->nlmsg_len);
+	memcpy(both + at, b, b->nlmsg_len);
+	err = lens_send_raw(l, both, at + b->nlmsg_len);
+	nlmsg_free(first);
+	nlmsg_free(second);
+	l->seq--;
+	err = err ?: lens_receive(l, NULL, NULL);
+	l->seq++;
+	return err ?: lens_receive(l, NULL, NULL);
+}
+
+static struct nl_msg *describe_ino(struct lens *l, __u32 ino)
+{
+	return with_ref(lens_request(l, NSLENS_CMD_NS_GET, 0), NSLENS_A_NS_REF,
+			BY_INO(ino));
+}
+
+static struct nl_msg *list_all_ns(struct lens *l, __u32 ino)
+{
+	return lens_request(l, NSLENS_CMD_NS_GET, NLM_F_DUMP);
+}
+
+static struct nl_msg *list_all_tasks(struct lens *l, __u32 ino)
+{
+	return list_request(l);
+}
+
+static struct nl_msg *translate_to_ino(struct lens *l, __u32 ino)
+{
+	return with_ref(translate_init(l), NSLENS_A_TRANSLATE_TO, BY_INO(ino));
+}
+
+static struct nl_msg *(*const slow_requests[])(struct lens *l, __u32 ino) = {
+	describe_ino, list_all_ns, list_all_tasks, translate_to_ino,
+};
+
+/* One lock of all of generic netlink is held for all that is sent at once. */
+TEST_F(bad_input, a_second_look_at_all_tasks_at_once)
+{
+	struct lens *l = &self->lens;
+	const __u32 ino = ns_ino(getpid(), "uts");
+	struct nl_msg *first, *second;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(slow_requests); i++) {
+		/* In the order of their numbers. */
+		first = get_init(l);
+		second = slow_requests[i](l, ino);
+		EXPECT_EQ(-EBUSY, second_of(l, first, second));
+		EXPECT_NE(NULL, strstr(l->text, "on its own")) {
+			TH_LOG("%u: '%s'", i, l->text);
+		}
+	}
+	/* What costs little may follow. */
+	first = describe_ino(l, ino);
+	EXPECT_EQ(0, second_of(l, first, get_init(l)));
+}
+
 TEST_F(bad_input, a_fd_that_is_not_open)
 {
 	const __u32 fds[] = { 500, 0x7fffffff, 0xffffffff };

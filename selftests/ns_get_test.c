@@ -133,6 +133,23 @@ TEST_F(ns_get, is_the_same_by_inode_by_fd_and_in_a_dump)
 	close(fd);
 }
 
+/* Some kernels do not count what refers to the first ones. */
+TEST_F(ns_get, counts_references_to_the_first_as_to_any)
+{
+	const __u32 ino = ns_ino(1, ns_types[variant->type].link);
+	struct ns ns, *listed;
+
+	ASSERT_EQ(0, ns_get(&self->lens, &BY_INO(ino), &ns));
+	ASSERT_EQ(0, list_namespaces(self->list));
+	listed = find_ns(self->list, ino);
+	ASSERT_NE(NULL, listed);
+	EXPECT_LT(0, ns.refcount);
+	EXPECT_LT(0, listed->refcount);
+	/* Each task has less than a hundred of them. */
+	EXPECT_GT(100000, ns.refcount);
+	EXPECT_GT(100000, listed->refcount);
+}
+
 TEST_F(ns_get, tells_a_namespace_from_the_next_with_its_inode)
 {
 	const struct ns_type *type = &ns_types[variant->type];

@@ -314,6 +314,46 @@ static long ask_with(void *data)
 	return lens_send(&passed->session.lens, msg);
 }
 
+/* For child_start(): wait for something to come, and say what has. */
+static long wait_for_any(void *fd)
+{
+	char bytes[65536];
+	long n = recv(*(int *)fd, bytes, sizeof(bytes), 0);
+
+	return n < 0 ? -errno : n;
+}
+
+/* What does a task wait in, as the kernel calls it? */
+static bool sleeps_in(pid_t pid, const char *function)
+{
+	char path[64], text[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", pid);
+	return read_file(path, text, sizeof(text)) > 0 && !strcmp(text, function);
+}
+
+TEST_F(access, is_not_to_who_waited_for_it_before)
+{
+	const struct trace_change change = { .add = { EVERYTHING } };
+	struct session s;
+	int fd;
+
+	ASSERT_EQ(0, session_open(&s));
+	fd = child_give_fd(&self->alice, s.lens.fd);
+	ASSERT_LE(0, fd);
+	child_start(&self->alice, wait_for_any, &fd, sizeof(fd));
+	while (!sleeps_in(self->alice.pid, "__skb_wait_for_more_packets"))
+		sched_yield();
+	/* The refusal is what she gets, and who asked does not. */
+	EXPECT_EQ(0, session_send(&s, &change));
+	EXPECT_LT(0, child_finish(&self->alice, NULL, 0));
+	/* Now there is nobody. */
+	EXPECT_EQ(0, session_set(&s, &change));
+	EXPECT_EQ(-EPERM, child_do(&self->alice, receive_from, &fd,
+				   sizeof(fd)));
+	session_close(&s);
+}
+
 TEST_F(access, is_not_passed_on_with_the_socket)
 {
 	struct session *s = &self->session;
