@@ -4,7 +4,8 @@
 # program, all about a failed test, and at last, into the file COUNTS, the
 # numbers of passed, failed and skipped tests; into the file FAILURES, the lines
 # about those that failed once more. A program that breaks off, or whose number
-# of tests isn't the one it announced, adds a failure.
+# of tests isn't the one it announced, adds a failure; so does it if there were not
+# as many as PROGRAMS.
 
 function say(text)
 {
@@ -28,12 +29,13 @@ function tell_story()
 # A program is over; "" when it did not get as far as saying how it ended.
 function finish(line,	ok)
 {
+	programs++
 	ok = line ~ /^ok /
 	if (!ran && line ~ /# SKIP/) {
 		skipped++
 		say("skip  " program)
 	} else if (!ran && ok) {
-		passed++
+		fail("ran no test")
 	} else if (failed == failed_before && !ok) {
 		fail("broke off" (line ? ": " line : ""))
 		tell_story()
@@ -96,9 +98,9 @@ program && /^#  RUN |^# #  RUN / {
 END {
 	if (program)
 		finish("")
-	if (!(passed + failed + skipped)) {
+	if (programs != PROGRAMS) {
 		program = "all"
-		fail("no test ran")
+		fail(programs + 0 " programs of " PROGRAMS " ran")
 	}
 	print passed + 0, failed + 0, skipped + 0 > COUNTS
 }

@@ -484,6 +484,7 @@ static void look(struct __test_metadata *_metadata, struct child *who,
 	struct query all = { .threads = true };
 	static struct view again;
 	unsigned int tries = 20;
+	bool same;
 
 	both->ns.type = ALL_TYPES;
 	do {
@@ -492,10 +493,11 @@ static void look(struct __test_metadata *_metadata, struct child *who,
 		ASSERT_EQ(0, child_list(who, &all, &both->tasks));
 		ASSERT_EQ(0, child_ns_list(who, &both->ns));
 		ASSERT_EQ(0, child_do(who, take_view, &again, sizeof(again)));
-	} while (--tries && !(is_current(&both->view) && is_current(&again) &&
-			      again.census.n == both->view.census.n));
+		same = is_current(&both->view) && is_current(&again) &&
+			again.census.n == both->view.census.n;
+	} while (!same && --tries);
 	both->view.census.tasks = both->view.tasks;
-	ASSERT_LT(0, tries);
+	ASSERT_TRUE(same);
 }
 
 static bool may_follow_links(const struct task *t)

@@ -335,7 +335,8 @@ static const char * const ls_all[] = {
 static int run_both(struct rows *lsns, struct rows *ls)
 {
 	static struct pid_list before, after;
-	unsigned int tries = 4;
+	unsigned int tries = 20;
+	bool same;
 
 	do {
 		proc_list(0, &before);
@@ -345,10 +346,11 @@ static int run_both(struct rows *lsns, struct rows *ls)
 		    system_print(ls_all, add_row, ls) < 0)
 			return -EIO;
 		proc_list(0, &after);
-	} while (--tries && (before.n != after.n ||
-			     memcmp(before.v, after.v,
-				    before.n * sizeof(*before.v))));
-	return tries ? 0 : -EBUSY;
+		same = before.n == after.n &&
+			!memcmp(before.v, after.v,
+				before.n * sizeof(*before.v));
+	} while (!same && --tries);
+	return same ? 0 : -EBUSY;
 }
 
 static void expect_same_row(struct __test_metadata *_metadata,

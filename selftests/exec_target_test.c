@@ -150,6 +150,7 @@ TEST_F(target, can_be_entered_by_the_ordinary_user_whose_it_is)
 	const char *script =
 		"nslens run --user --pidfile fifo sleep 1000 &\n"
 		"read -r pid <fifo\n"
+		"until [ $(cat /proc/$pid/comm) = sleep ]; do :; done\n"
 		"nslens exec $pid -- sh -c 'echo $(id -u) $(cat /proc/1/comm)'\n"
 		"kill -9 $!\n";
 

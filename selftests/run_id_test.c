@@ -292,7 +292,7 @@ TEST_F(run_id, has_a_sane_environment_when_it_is_cleared)
 			   format("cd %s/etc && rm passwd && ln -s /dev/zero passwd",
 				  self->rootfs)));
 	EXPECT_EQ(0, SHELL(self->tool,
-			   format("ulimit -v 500000; timeout -s KILL 20 %s %s %s",
+			   format("ulimit -v 500000; timeout -s KILL 120 %s %s %s",
 				  "nslens run --clear-env --rootfs",
 				  self->rootfs, "sh -c 'echo $HOME'")));
 	EXPECT_STREQ("/\n", self->tool->out);

@@ -106,7 +106,7 @@ FIXTURE_SETUP(tty)
 	ASSERT_EQ(0, terminal_start(self->terminal, 33, 111,
 				    (const char * const []){
 		"sh", "-c", line, NULL }));
-	ASSERT_EQ(0, tcgetattr(self->terminal->slave, &self->modes));
+	self->modes = self->terminal->modes;
 	ASSERT_EQ(0, terminal_await(self->terminal, PROMPT)) {
 		TH_LOG("'%s'", self->terminal->seen);
 	}
@@ -136,8 +136,8 @@ FIXTURE_TEARDOWN(tty)
 TEST_F(tty, has_a_controlling_terminal)
 {
 	/* Opening /dev/tty takes one, and job control has it. */
-	EXPECT_SHOWS("con-trolled", "printf 'con-%s\\n' trolled >/dev/tty");
 	EXPECT_EQ(NULL, strstr(self->terminal->seen, "job control"));
+	EXPECT_SHOWS("con-trolled", "printf 'con-%s\\n' trolled >/dev/tty");
 	EXPECT_TRUE(is_raw(self->terminal));
 	terminal_type(self->terminal, "exit\n");
 	EXPECT_EQ(0, terminal_wait(self->terminal));
@@ -278,7 +278,7 @@ FIXTURE_TEARDOWN(once)
 	ASSERT_EQ(0, terminal_start(self->terminal, 24, 80,		\
 				    (const char * const []){		\
 		"sh", "-c", line, NULL }));				\
-	ASSERT_EQ(0, tcgetattr(self->terminal->slave, &before));	\
+	before = self->terminal->modes;					\
 	EXPECT_EQ(expected, terminal_wait(self->terminal)) {		\
 		TH_LOG("'%s'", self->terminal->seen);			\
 	}								\
@@ -308,7 +308,7 @@ TEST_F(once, leaves_the_terminal_as_it_was_when_it_is_ended)
 				    (const char * const []){
 		"nslens", "run", "-it", "--init", "sh", "-c",
 		"echo up; exec sleep 1000", NULL }));
-	ASSERT_EQ(0, tcgetattr(self->terminal->slave, &before));
+	before = self->terminal->modes;
 	ASSERT_EQ(0, terminal_await(self->terminal, "up"));
 	ASSERT_EQ(0, kill(self->terminal->pid, SIGTERM));
 	EXPECT_EQ(143, terminal_wait(self->terminal));

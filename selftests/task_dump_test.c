@@ -398,14 +398,13 @@ TEST_F(task_dump, lists_the_living_once_in_a_storm_of_forks)
 		ASSERT_EQ(0, child_spawn(&c[i], i ? CLONE_NEWPID : 0));
 		child_start(&c[i], storms[i], NULL, 0);
 	}
-	for (i = 0; i < 30; i++) {
+	for (i = 0; i < 30 || !interrupted; i++) {
 		ASSERT_EQ(0, lens_list(&self->lens, &(struct query){
 				.threads = i % 2 }, self->tasks));
 		expect_order(_metadata, self->tasks);
 		expect_herd_once(_metadata, &self->herd, 0, self->tasks);
 		interrupted += self->lens.interrupted;
 	}
-	EXPECT_LT(0, interrupted);
 	for (i = 0; i < ARRAY_SIZE(storms); i++)
 		child_end(&c[i]);
 }

@@ -290,7 +290,9 @@ TEST_F(trace_cli, does_not_hang_on_a_reader_who_pauses)
 
 	ASSERT_EQ(0, herd_spawn(&herd, 200));
 	ASSERT_EQ(0, NSLENS_START(t, "trace", "-aJ", "--exists"));
-	ASSERT_LE(4096, fcntl(t->fds[0], F_SETPIPE_SZ, 4096));
+	/* Unless there is more in it already. */
+	if (fcntl(t->fds[0], F_SETPIPE_SZ, 4096) < 0)
+		ASSERT_EQ(EBUSY, errno);
 	out = (struct pollfd){ t->fds[0], POLLIN, 0 };
 	ended = (struct pollfd){ t->pidfd, POLLIN, 0 };
 	EXPECT_EQ(1, poll(&out, 1, 60000));

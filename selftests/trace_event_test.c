@@ -130,8 +130,8 @@ TEST_F(event, tells_a_fork_at_every_level)
 	expect_fork(_metadata, &self->session, self->inner,
 		    (struct make){ .how = MAKE_FORK, .code = 5 });
 	/* Those of the host and of each level below. */
-	EXPECT_EQ(1 + DEPTH, session_find(&self->session, FORK,
-					  ANY_PID)->pids.n);
+	EXPECT_EQ(1 + DEPTH, session_child_of(&self->session,
+					      self->inner->pid)->pids.n);
 }
 
 TEST_F(event, tells_a_vfork)
@@ -388,11 +388,11 @@ TEST_F(event, tells_the_script_not_its_interpreter)
 	ASSERT_EQ(0, fchmod(fd, 0755));
 	close(fd);
 	e = run(&self->session, c, path);
-	unlink(path);
 	ASSERT_NE(NULL, e);
 	EXPECT_STREQ(path, e->filename);
 	EXPECT_EQ(1, session_count(&self->session, EXEC, c->pid));
 	expect_event_as_proc(_metadata, c->pid, e);
+	unlink(path);
 }
 
 /* A path to SLEEP of just so many bytes. */

@@ -138,10 +138,15 @@ static void enable_all(struct __test_metadata *_metadata,
 		       struct _test_data_tracefs *self)
 {
 	const pid_t pid = self->child.pid;
+	unsigned int uts = CLONE_NEWUTS;
 
 	ASSERT_EQ(0, enable(self, "enable", "1"));
 	while (!find(self->dir, self->text, "fork", "parent_pid", pid))
 		make(_metadata, &self->child);
+	/* The last of them to be there. */
+	while (!find(self->dir, self->text, "switch", "pid", pid))
+		ASSERT_EQ(0, child_do(&self->child, child_unshare, &uts,
+				      sizeof(uts)));
 	ASSERT_EQ(0, clear(self));
 }
 

@@ -22,7 +22,7 @@
  * When all processes have ended, their namespaces are destroyed soon after; how
  * long that is waited for, in case that others keep one.
  */
-#define GRACE		(1 * NSEC_PER_SEC)
+#define GRACE		(5 * NSEC_PER_SEC)
 
 /* While events come as fast as they are taken, the end does not wait longer. */
 #define CATCH_UP	4096

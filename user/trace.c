@@ -50,7 +50,7 @@ static void more_help(FILE *out)
 		"its descendants; the exit status is then the command's, 128+n for signal n, 125\n"
 		"if nslens itself failed, 126 or 127 if it cannot be executed or is not there.\n"
 		"A trace of processes ends when they have ended, and with -f or a command, their\n"
-		"descendants, and at most a second later, if that is what it takes until the\n"
+		"descendants, and at most five seconds later, if that is what it takes until the\n"
 		"namespaces that they made are destroyed. Others go on until SIGINT or SIGTERM,\n"
 		"which a command is given first. Totals go to standard error.\n\n"
 		TARGET_HELP);

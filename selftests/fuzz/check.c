@@ -18,7 +18,7 @@
 
 #define REFERENCES	"/sys/module/nslens/refcnt"
 /* Sockets are taken apart a moment after they are closed. */
-#define PATIENCE	20000	/* ms */
+#define PATIENCE	120000	/* ms */
 
 static int wrong(const char *what)
 {

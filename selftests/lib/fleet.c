@@ -25,7 +25,7 @@
 #define BOX_FLAGS	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | \
 			 CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
 
-#define PATIENCE	30000	/* ms */
+#define PATIENCE	120000	/* ms */
 
 /* How the processes of a container and the test find together. */
 static int ready[2];

@@ -10,7 +10,7 @@
 
 #include "heard.h"
 
-#define PATIENCE	20000	/* ms */
+#define PATIENCE	120000	/* ms */
 
 static unsigned long long number(const char *line, const char *key)
 {

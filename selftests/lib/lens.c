@@ -79,7 +79,7 @@ int lens_open(struct lens *l)
 int lens_open_with(struct lens *l, unsigned int burst)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct timeval patience = { .tv_sec = 20 };
+	struct timeval patience = { .tv_sec = 120 };
 	struct nl_msg *msg;
 	int on = 1;
 

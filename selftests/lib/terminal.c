@@ -18,7 +18,7 @@
 #include "tool.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define PATIENCE	60000	/* ms */
+#define PATIENCE	120000	/* ms */
 
 /**
  * terminal_start() - start a program on a new terminal
@@ -37,6 +37,7 @@ int terminal_start(struct terminal *t, unsigned int rows, unsigned int columns,
 	memset(t, 0, sizeof(*t));
 	if (openpty(&t->master, &t->slave, NULL, NULL, &size) < 0)
 		return -errno;
+	tcgetattr(t->slave, &t->modes);
 	fcntl(t->master, F_SETFD, FD_CLOEXEC);
 	fcntl(t->slave, F_SETFD, FD_CLOEXEC);
 	t->pid = fork();

@@ -17,7 +17,7 @@
 #include "child.h"
 #include "tool.h"
 
-#define PATIENCE	60000	/* ms; a test that waits in vain says for what */
+#define PATIENCE	120000	/* ms; a test that waits in vain says for what */
 
 static int exit_status(pid_t pid)
 {

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <termios.h>
 
 /**
  * struct tool - a program that runs, or ran
@@ -55,6 +56,7 @@ bool has_line(const char *text, const char *a, const char *b);
  * @seen: all that was on the screen so far
  * @length: of @seen
  * @status: as of a tool
+ * @modes: of the terminal before the program was there
  */
 struct terminal {
 	pid_t pid;
@@ -62,6 +64,7 @@ struct terminal {
 	char seen[65536];
 	size_t length;
 	int status;
+	struct termios modes;
 };
 
 int terminal_start(struct terminal *t, unsigned int rows, unsigned int columns,

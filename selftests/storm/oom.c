@@ -115,7 +115,9 @@ static int rounds(unsigned int n, struct memory *memory)
 		err = round_();
 	if (err)
 		return err;
-	err = weather_stop(&weather);
+	/* What waits to be read takes memory, too. */
+	err = weather_stop(&weather) ?:
+	      watch_catch_up(&other, weather_total(&weather, EVENTS));
 	if (err)
 		return err;
 	memory_look(memory);

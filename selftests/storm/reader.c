@@ -30,7 +30,7 @@ static struct weather weather;
 static int pass(unsigned int events)
 {
 	const __u64 until = weather_total(&weather, EVENTS) + events;
-	const double deadline = seconds() + 60;
+	const double deadline = seconds() + 300;
 
 	while (weather_total(&weather, EVENTS) < until) {
 		NEED(!weather.tally->broken && seconds() < deadline,

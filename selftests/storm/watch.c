@@ -284,6 +284,25 @@ __u64 watch_told(const struct watch *w)
 }
 
 /**
+ * watch_catch_up() - wait until a reader has been told of all that has happened
+ * @w: the reader
+ * @expected: how many events have happened; no more do
+ *
+ * Return: 0 or a failure, told.
+ */
+int watch_catch_up(const struct watch *w, __u64 expected)
+{
+	const double deadline = seconds() + 300;
+
+	while (total(w->seen) < expected) {
+		NEED(seconds() < deadline, "%s: told and lost %llu of %llu",
+		     w->plan->name, total(w->seen), expected);
+		usleep(1000);
+	}
+	return 0;
+}
+
+/**
  * watch_finish() - let a reader come to its end: it has been told of all, and
  *	of what was lost
  * @w: the reader; no more is to happen

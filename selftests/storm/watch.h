@@ -61,6 +61,7 @@ struct watch {
 int watch_start(struct watch *w, const struct plan *plan);
 void watch_kill(struct watch *w);
 void watch_signal(struct watch *w, int signal);
+int watch_catch_up(const struct watch *w, __u64 expected);
 int watch_finish(struct watch *w, __u64 expected);
 __u64 watch_told(const struct watch *w);
 
