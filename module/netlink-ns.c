@@ -153,7 +153,7 @@ static int fill_cgroup(struct sk_buff *skb, const struct nslens_ns *ns)
 static const struct {
 	int attr;
 	int (*fill)(struct sk_buff *skb, const struct nslens_ns *ns);
-} particular[NSLENS_NR_TYPES] = {
+} particular[NSLENS_NR_NS] = {
 	[NSLENS_NS_TYPE_CGROUP] = { NSLENS_A_NS_CGROUP_NS, fill_cgroup },
 	[NSLENS_NS_TYPE_IPC] = { NSLENS_A_NS_IPC_NS, fill_ipc },
 	[NSLENS_NS_TYPE_NET] = { NSLENS_A_NS_NET_NS, fill_net },

@@ -273,15 +273,16 @@ int nslens_ns_check(void)
  * nslens_ns_type_of() - the type of a namespace
  * @ns: a namespace
  *
- * Return: an index into nslens_ns_types below NSLENS_NR_TYPES, or -1 for a type
+ * Return: an index into nslens_ns_types, of none for the children; or -1 for a type
  * that this module does not know.
  */
 int nslens_ns_type_of(const struct ns_common *ns)
 {
 	int i;
 
-	for (i = 0; i < NSLENS_NR_TYPES; i++)
-		if (nslens_ns_types[i].flag == compat_ns_flag(ns))
+	for (i = 0; i < NSLENS_NR_NS; i++)
+		if (nslens_ns_types[i].flag == compat_ns_flag(ns) &&
+		    !nslens_is_for_children(i))
 			return i;
 	return -1;
 }

@@ -11,9 +11,6 @@ struct ns_common;
 
 #define NSLENS_NR_NS	(NSLENS_NS_TYPE_MAX + 1)
 
-/* Types; the rest of NSLENS_NR_NS are two of them, for the children. */
-#define NSLENS_NR_TYPES	(NSLENS_NS_TYPE_UTS + 1)
-
 /* What a task's pointers to its namespaces are members of. */
 enum nslens_ns_base {
 	NSLENS_BASE_NSPROXY,	/* struct nsproxy, under task_lock() */
@@ -88,6 +85,15 @@ static inline int nslens_own_type(int type)
 	default:
 		return type;
 	}
+}
+
+/**
+ * nslens_is_for_children() - is that what only children will be in
+ * @type: which of a task's namespaces
+ */
+static inline bool nslens_is_for_children(int type)
+{
+	return nslens_own_type(type) != type;
 }
 
 void nslens_ns_inodes(u32 inodes[NSLENS_NR_NS],

@@ -202,8 +202,8 @@ static struct nslens_ns *describe_mnt(struct ns_common *common,
 }
 
 static struct nslens_ns *
-(*const describe[NSLENS_NR_TYPES])(struct ns_common *common,
-				   struct nslens_nstab *tab) = {
+(*const describe[NSLENS_NR_NS])(struct ns_common *common,
+				struct nslens_nstab *tab) = {
 	[NSLENS_NS_TYPE_CGROUP] = describe_cgroup,
 	[NSLENS_NS_TYPE_IPC] = describe_ipc,
 	[NSLENS_NS_TYPE_MNT] = describe_mnt,

@@ -131,16 +131,10 @@ static struct nslens_nstab_entry *entry_of(struct nslens_nstab *tab,
 	return NULL;
 }
 
-static bool is_for_children(int type)
-{
-	return type >= NSLENS_NR_TYPES;
-}
-
 /* Does the task have as @type, for children, what it is in itself? */
 static bool same_as_own(const struct nslens_task *t, int type)
 {
-	return t->ns[type] == t->ns[type == NSLENS_NS_TYPE_PID_FOR_CHILDREN ?
-				    NSLENS_NS_TYPE_PID : NSLENS_NS_TYPE_TIME];
+	return t->ns[type] == t->ns[nslens_own_type(type)];
 }
 
 static int add_task(struct nslens_nstab *tab, const struct nslens_task *t,
@@ -151,14 +145,14 @@ static int add_task(struct nslens_nstab *tab, const struct nslens_task *t,
 
 	for (type = 0; type < NSLENS_NR_NS; type++) {
 		if (!t->ns[type] ||
-		    (is_for_children(type) && same_as_own(t, type)))
+		    (nslens_is_for_children(type) && same_as_own(t, type)))
 			continue;
 		entry = entry_of(tab, t, nr, type);
 		if (IS_ERR(entry))
 			return PTR_ERR(entry);
 		if (!entry)
 			continue;
-		if (is_for_children(type)) {
+		if (nslens_is_for_children(type)) {
 			entry->children_only++;
 			continue;
 		}

@@ -169,8 +169,8 @@ static void show_nothing(struct seq_file *m, const struct nslens_ns *ns)
 }
 
 /* What is particular to a type, by the names of its attributes in the spec. */
-static void (*const particular[NSLENS_NR_TYPES])(struct seq_file *m,
-						 const struct nslens_ns *ns) = {
+static void (*const particular[NSLENS_NR_NS])(struct seq_file *m,
+					      const struct nslens_ns *ns) = {
 	[NSLENS_NS_TYPE_CGROUP] = show_cgroup,
 	[NSLENS_NS_TYPE_IPC] = show_ipc,
 	[NSLENS_NS_TYPE_MNT] = show_nothing,

@@ -79,13 +79,15 @@ static struct nslens_target *target_of_ns(const char *text,
 
 	if (!text)
 		return ERR_PTR(-EINVAL);
-	for (attr.type = 0; attr.type < NSLENS_NR_TYPES; attr.type++) {
+	for (attr.type = 0; attr.type < NSLENS_NR_NS; attr.type++) {
+		if (nslens_is_for_children(attr.type))
+			continue;
 		len = strlen(nslens_ns_types[attr.type].name);
 		if (!strncmp(text, nslens_ns_types[attr.type].name, len) &&
 		    text[len] == ':')
 			break;
 	}
-	if (attr.type == NSLENS_NR_TYPES ||
+	if (attr.type == NSLENS_NR_NS ||
 	    sscanf(text + len, ":[%u]", &attr.ino) != 1)
 		return ERR_PTR(-EINVAL);
 	err = nslens_nsref_get(&ref, &attr.nest, viewer, &extack);

@@ -187,6 +187,29 @@ static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
 	deliver_kind(session, &event);
 }
 
+/*
+ * A task is older than its fork, which is told when it can be seen: who was being
+ * made when the session asked what there is, is told by that, and not again.
+ */
+static void note_born(struct nslens_session *session, const struct nslens_rec *r)
+{
+	if (session->events & NSLENS_EVENT_MASK_FORK &&
+	    r->start < session->walk_since && r->time >= session->walk_since &&
+	    session->nr_born < NSLENS_MAX_BORN)
+		session->born[session->nr_born++] = r->start;
+}
+
+static bool was_born(const struct nslens_session *session,
+		     const struct nslens_rec *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < session->nr_born; i++)
+		if (session->born[i] == r->start)
+			return true;
+	return false;
+}
+
 /**
  * nslens_session_tell() - a session and a record
  * @session: the session
@@ -200,8 +223,13 @@ static void tell(struct nslens_session *session, struct nslens_rec *r, int cpu,
 void nslens_session_tell(struct nslens_session *session, struct nslens_rec *r,
 			 int cpu, struct nslens_nsbook_entry *const *made)
 {
-	if (matches(session, r) && may_see(session, r))
-		tell(session, r, cpu, made);
+	if (!matches(session, r) || !may_see(session, r))
+		return;
+	if (r->kind == NSLENS_EVENT_KIND_FORK)
+		note_born(session, r);
+	else if (r->kind == NSLENS_EVENT_KIND_EXISTS && was_born(session, r))
+		return;
+	tell(session, r, cpu, made);
 }
 
 /**

@@ -65,6 +65,9 @@ struct nslens_front {
 	bool (*flush)(struct nslens_session *session);
 };
 
+/* Tasks that can be half made at one moment, but for an odd chance. */
+#define NSLENS_MAX_BORN	32
+
 /**
  * struct nslens_target_counts - how many targets
  * @all: of all kinds
@@ -101,6 +104,9 @@ struct nslens_target_counts {
  * @walk: next PID in @ns to say exists of, 0 for none
  * @walk_looks: how often that one has been found about to begin or to end
  * @walk_since: targets that are older do not count for that
+ * @born: tasks that were being made then, and were told by their fork: when that
+ *	began, ns since boot
+ * @nr_born: how many
  * @seq: number of the last event
  * @delivered: events that his queue took
  * @lost_ring: events of @events that did not fit in the rings
@@ -133,6 +139,8 @@ struct nslens_session {
 	int walk;
 	unsigned int walk_looks;
 	u64 walk_since;
+	u64 born[NSLENS_MAX_BORN];
+	unsigned int nr_born;
 	u64 seq;
 	u64 delivered;
 	u64 lost_ring;

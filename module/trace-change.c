@@ -172,6 +172,7 @@ static int apply(struct nslens_session *session,
 	since = add_targets(session, &change->add);
 	if (change->exists) {
 		session->walk_since = since;
+		session->nr_born = 0;
 		session->walk = 1;
 		session->walk_looks = 0;
 	}
