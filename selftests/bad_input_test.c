@@ -337,7 +337,9 @@ TEST_F(bad_input, a_second_look_at_all_tasks_at_once)
 		first = get_init(l);
 		second = slow_requests[i](l, ino);
 		EXPECT_EQ(-EBUSY, second_of(l, first, second));
-		EXPECT_NE(NULL, strstr(l->text, "on its own")) {
+		/* Older kernels have no text for a dump that does not begin. */
+		EXPECT_TRUE(strstr(l->text, "on its own") ||
+			    (slow_requests[i] == list_all_ns && !*l->text)) {
 			TH_LOG("%u: '%s'", i, l->text);
 		}
 	}

@@ -272,7 +272,7 @@ TEST_F(run_cgroup, leaves_no_process_behind_in_it)
 
 	EXPECT_EQ(0, NSLENS(self->tool, "run", "--pid=host", "--pids", "20",
 			    "sh", "-c", script));
-	EXPECT_EQ(0, SHELL(self->tool, "list=$(ps -eo args) && "
+	EXPECT_EQ(0, SHELL(self->tool, "set -e; list=$(ps -eo args); "
 			   "case $list in *'sleep 1234'5*) false ;; esac"));
 }
 

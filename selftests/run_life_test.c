@@ -137,8 +137,8 @@ TEST_F(run_life, has_its_orphans_reaped_with_init)
 		"while [ $# != 2 ]; do set -- [0-9]*; done; echo $*";
 	/* It looks until its parent has gone, and it is another's. */
 	const char *orphan =
-		"init=$PPID; echo $(bash -c 'bash -c \"until "
-		"grep -q ^PPid:.$0\\$ /proc/\\$\\$/status; do :; done; "
+		"init=$PPID; "
+		"echo $(bash -c 'bash -c \"until grep -q ^PPid:.$0\\$ /proc/\\$\\$/status; do :; done; "
 		"echo adopted\" & exec true' $init)";
 
 	ASSERT_EQ(0, NSLENS(self->tool, "run", "--init", "bash", "-c", script));
@@ -253,7 +253,7 @@ TEST_F(run_life, goes_on_in_the_background)
 	/* Whoever watches over it is in no session of ours, nor anywhere. */
 	EXPECT_NE(getsid(0), getsid(proc_number(pid, "PPid", 0)));
 	EXPECT_EQ(0, SHELL(self->tool,
-			   format("readlink /proc/%ld/cwd; cd /proc/%d/fd; readlink 0 1 2 | sort -u",
+			   format("cd /proc; readlink %ld/cwd; cd %d/fd; readlink 0 1 2 | sort -u",
 				  proc_number(pid, "PPid", 0), pid)));
 	EXPECT_STREQ("/\n/dev/null\n", self->tool->out);
 	end_detached(pid);
