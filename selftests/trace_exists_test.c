@@ -24,8 +24,11 @@
 #define PID_MAX	4194304
 #define KEPT	40	/* of each storm, before, while and after it is asked */
 
+#define RING_KB		"/sys/module/nslens/parameters/ring_kb"
+
 FIXTURE(exists)
 {
+	char ring_kb[32];
 	struct session session;
 	struct child child;
 	struct herd herd;
@@ -33,6 +36,9 @@ FIXTURE(exists)
 
 FIXTURE_SETUP(exists)
 {
+	ASSERT_LT(0, read_file(RING_KB, self->ring_kb, sizeof(self->ring_kb)));
+	/* A storm must have room, however long the drain is kept waiting. */
+	ASSERT_EQ(0, write_file(RING_KB, "16384"));
 	setup_session(_metadata, &self->session);
 	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWPID));
 }
@@ -42,6 +48,7 @@ FIXTURE_TEARDOWN(exists)
 	child_end(&self->child);
 	herd_end(&self->herd);
 	session_close(&self->session);
+	EXPECT_EQ(0, write_file(RING_KB, self->ring_kb));
 }
 
 /* Ask, and again until that is not refused: then all has been told. */
