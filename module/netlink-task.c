@@ -326,11 +326,9 @@ int nslens_nl_task_get_start(struct netlink_callback *cb)
 		return -ENOMEM;
 	xa_init(&dump->walk.memo);
 	nslens_asker_get(&dump->asker);
-	err = nslens_viewer_of_request(&viewer, cb->skb, cb->extack ?: &extack);
-	if (!err)
-		err = nslens_may_walk(&viewer, cb->extack ?: &extack);
-	if (!err)
-		err = dump_setup(dump, attrs, &viewer, cb->extack ?: &extack);
+	err = nslens_viewer_of_request(&viewer, cb->skb, cb->extack ?: &extack) ?:
+		nslens_may_walk(&viewer, cb->extack ?: &extack) ?:
+		dump_setup(dump, attrs, &viewer, cb->extack ?: &extack);
 	if (err && cb->extack) {
 		dump_free(dump);
 		return err;

@@ -78,7 +78,7 @@ void nslens_stash_free(struct nslens_stash *stash)
 
 /**
  * nslens_stash_drop() - keep it no longer, nor what it has references to
- * @stash: a slot of current
+ * @stash: a slot of current, or of anybody when no probe is there
  *
  * Context: any.
  */
@@ -98,10 +98,7 @@ void nslens_stash_clear(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(slots); i++) {
-		if (slots[i].owner && !slots[i].is_exec)
-			nslens_rec_rule_put(&slots[i].old.rule);
-		slots[i].owner = NULL;
-	}
-	atomic_set(&claimed, 0);
+	for (i = 0; i < ARRAY_SIZE(slots); i++)
+		if (slots[i].owner)
+			nslens_stash_drop(&slots[i]);
 }

@@ -28,7 +28,6 @@ FIXTURE(shell)
 {
 	struct terminal *terminal;
 	struct tool *tool;
-	struct termios modes;
 	char rootfs[64];
 	char *pidfile;
 	pid_t pid;
@@ -46,7 +45,6 @@ FIXTURE_SETUP(shell)
 				    (const char * const []){
 		"nslens", "run", "--rootfs", self->rootfs, "--hostname", "box",
 		"--pidfile", self->pidfile, "-it", "/bin/sh", NULL }));
-	self->modes = self->terminal->modes;
 	ASSERT_EQ(0, terminal_await(self->terminal, "/ # ")) {
 		TH_LOG("'%s'", self->terminal->seen);
 	}
@@ -208,9 +206,9 @@ TEST_F(shell, leaves_the_terminal_as_it_was)
 	terminal_type(self->terminal, "exit 42\n");
 	EXPECT_EQ(42, terminal_wait(self->terminal));
 	ASSERT_EQ(0, tcgetattr(self->terminal->slave, &now));
-	EXPECT_EQ(self->modes.c_iflag, now.c_iflag);
-	EXPECT_EQ(self->modes.c_oflag, now.c_oflag);
-	EXPECT_EQ(self->modes.c_lflag, now.c_lflag);
+	EXPECT_EQ(self->terminal->modes.c_iflag, now.c_iflag);
+	EXPECT_EQ(self->terminal->modes.c_oflag, now.c_oflag);
+	EXPECT_EQ(self->terminal->modes.c_lflag, now.c_lflag);
 }
 
 TEST_F(shell, ends_with_control_d)

@@ -2,8 +2,8 @@
 /* Namespaces that no task is in: what an open file holds, and who sees it. */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <poll.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>

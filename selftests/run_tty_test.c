@@ -32,11 +32,11 @@ static bool same_modes(const struct termios *a, const struct termios *b)
 }
 
 /* The modes of the terminal outside are what they were before. */
-static bool is_restored(const struct terminal *t, const struct termios *before)
+static bool is_restored(const struct terminal *t)
 {
 	struct termios now;
 
-	return !tcgetattr(t->slave, &now) && same_modes(before, &now);
+	return !tcgetattr(t->slave, &now) && same_modes(&t->modes, &now);
 }
 
 static bool is_raw(const struct terminal *t)
@@ -58,7 +58,6 @@ FIXTURE(tty)
 {
 	struct terminal *terminal;
 	struct tool *tool;
-	struct termios modes;
 	char rootfs[64];
 	char *pidfile;
 	pid_t pid;
@@ -106,7 +105,6 @@ FIXTURE_SETUP(tty)
 	ASSERT_EQ(0, terminal_start(self->terminal, 33, 111,
 				    (const char * const []){
 		"sh", "-c", line, NULL }));
-	self->modes = self->terminal->modes;
 	ASSERT_EQ(0, terminal_await(self->terminal, PROMPT)) {
 		TH_LOG("'%s'", self->terminal->seen);
 	}
@@ -141,7 +139,7 @@ TEST_F(tty, has_a_controlling_terminal)
 	EXPECT_TRUE(is_raw(self->terminal));
 	terminal_type(self->terminal, "exit\n");
 	EXPECT_EQ(0, terminal_wait(self->terminal));
-	EXPECT_TRUE(is_restored(self->terminal, &self->modes));
+	EXPECT_TRUE(is_restored(self->terminal));
 }
 
 TEST_F(tty, interrupts_a_command_and_not_the_shell)
@@ -192,7 +190,7 @@ TEST_F(tty, exits_as_the_shell_does)
 {
 	terminal_type(self->terminal, "exit 42\n");
 	EXPECT_EQ(42, terminal_wait(self->terminal));
-	EXPECT_TRUE(is_restored(self->terminal, &self->modes));
+	EXPECT_TRUE(is_restored(self->terminal));
 }
 
 TEST_F(tty, is_restored_when_the_shell_is_killed)
@@ -200,7 +198,7 @@ TEST_F(tty, is_restored_when_the_shell_is_killed)
 	ASSERT_TRUE(is_raw(self->terminal));
 	ASSERT_EQ(0, kill(self->pid, SIGKILL));
 	EXPECT_EQ(137, terminal_wait(self->terminal));
-	EXPECT_TRUE(is_restored(self->terminal, &self->modes));
+	EXPECT_TRUE(is_restored(self->terminal));
 }
 
 /* The terminal outside is gone: what runs inside hears of that, and ends. */
@@ -208,7 +206,7 @@ TEST_F(tty, ends_when_the_terminal_hangs_up)
 {
 	ASSERT_EQ(0, kill(self->terminal->pid, SIGHUP));
 	EXPECT_LE(0, terminal_wait(self->terminal));
-	EXPECT_TRUE(is_restored(self->terminal, &self->modes));
+	EXPECT_TRUE(is_restored(self->terminal));
 	EXPECT_EQ(-1, kill(self->pid, 0));
 }
 
@@ -222,7 +220,7 @@ TEST_F(tty, is_sane_while_nslens_is_stopped)
 	ASSERT_EQ(0, kill(pid, SIGTSTP));
 	ASSERT_EQ(pid, waitpid(pid, &status, WUNTRACED));
 	ASSERT_TRUE(WIFSTOPPED(status));
-	EXPECT_TRUE(is_restored(self->terminal, &self->modes));
+	EXPECT_TRUE(is_restored(self->terminal));
 	/* What changes meanwhile it takes note of. */
 	ASSERT_EQ(0, ioctl(self->terminal->slave, TIOCSWINSZ, &size));
 	ASSERT_EQ(0, kill(pid, SIGCONT));
@@ -238,13 +236,14 @@ TEST_F(tty, is_raw_again_after_sigstop)
 
 	ASSERT_EQ(0, kill(pid, SIGSTOP));
 	ASSERT_EQ(pid, waitpid(pid, &status, WUNTRACED));
-	ASSERT_EQ(0, tcsetattr(self->terminal->slave, TCSANOW, &self->modes));
+	ASSERT_EQ(0, tcsetattr(self->terminal->slave, TCSANOW,
+			       &self->terminal->modes));
 	ASSERT_EQ(0, kill(pid, SIGCONT));
 	EXPECT_SHOWS("ali-ve", "printf 'ali-%s\\n' ve");
 	EXPECT_TRUE(is_raw(self->terminal));
 	terminal_type(self->terminal, "exit 3\n");
 	EXPECT_EQ(3, terminal_wait(self->terminal));
-	EXPECT_TRUE(is_restored(self->terminal, &self->modes));
+	EXPECT_TRUE(is_restored(self->terminal));
 }
 
 /* Commands that end or fail at once, and what they leave of the terminal. */
@@ -274,15 +273,13 @@ FIXTURE_TEARDOWN(once)
 
 /* On a terminal, wait for its end, and look at the terminal. */
 #define EXPECT_ENDS(expected, line) do {				\
-	struct termios before;						\
 	ASSERT_EQ(0, terminal_start(self->terminal, 24, 80,		\
 				    (const char * const []){		\
 		"sh", "-c", line, NULL }));				\
-	before = self->terminal->modes;					\
 	EXPECT_EQ(expected, terminal_wait(self->terminal)) {		\
 		TH_LOG("'%s'", self->terminal->seen);			\
 	}								\
-	EXPECT_TRUE(is_restored(self->terminal, &before));		\
+	EXPECT_TRUE(is_restored(self->terminal));			\
 } while (0)
 
 TEST_F(once, leaves_the_terminal_as_it_was_when_it_fails)
@@ -302,17 +299,14 @@ TEST_F(once, leaves_the_terminal_as_it_was_when_it_fails)
 
 TEST_F(once, leaves_the_terminal_as_it_was_when_it_is_ended)
 {
-	struct termios before;
-
 	ASSERT_EQ(0, terminal_start(self->terminal, 24, 80,
 				    (const char * const []){
 		"nslens", "run", "-it", "--init", "sh", "-c",
 		"echo up; exec sleep 1000", NULL }));
-	before = self->terminal->modes;
 	ASSERT_EQ(0, terminal_await(self->terminal, "up"));
 	ASSERT_EQ(0, kill(self->terminal->pid, SIGTERM));
 	EXPECT_EQ(143, terminal_wait(self->terminal));
-	EXPECT_TRUE(is_restored(self->terminal, &before));
+	EXPECT_TRUE(is_restored(self->terminal));
 }
 
 /* Its last words are not lost. */

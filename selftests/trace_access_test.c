@@ -100,26 +100,15 @@ static void collect(struct __test_metadata *_metadata,
 				       .v = self->copy->v };
 }
 
-/* How many forks it was told that a process, by its PID there, has made. */
-static unsigned int forks_by(const struct session *s, pid_t pid)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < s->n; i++)
-		n += s->v[i].kind == FORK && s->v[i].parent_pids.n &&
-		     s->v[i].parent_pids.v[0] == (__u32)pid;
-	return n;
-}
-
 TEST_F(access, is_to_all_from_the_host)
 {
 	make(_metadata, &self->alice);
 	make(_metadata, &self->bob);
 	make(_metadata, &self->root);
 	ASSERT_EQ(0, session_sync(&self->session));
-	EXPECT_EQ(1, forks_by(&self->session, self->alice.pid));
-	EXPECT_EQ(1, forks_by(&self->session, self->bob.pid));
-	EXPECT_EQ(1, forks_by(&self->session, self->root.pid));
+	EXPECT_EQ(1, session_forks_by(&self->session, self->alice.pid));
+	EXPECT_EQ(1, session_forks_by(&self->session, self->bob.pid));
+	EXPECT_EQ(1, session_forks_by(&self->session, self->root.pid));
 }
 
 TEST_F(access, of_a_user_is_to_what_links_he_may_follow)
@@ -138,7 +127,7 @@ TEST_F(access, of_a_user_is_to_what_links_he_may_follow)
 		bool may = child_do(&self->alice, count_links, &pid,
 				    sizeof(pid));
 
-		EXPECT_EQ(may, forks_by(&self->view, actors[i]->pid));
+		EXPECT_EQ(may, session_forks_by(&self->view, actors[i]->pid));
 		EXPECT_EQ(may, i == 0 || i == 3);
 	}
 	/* And nothing else. */
@@ -159,7 +148,7 @@ TEST_F(access, of_a_user_is_not_to_his_own_that_is_not_dumpable)
 			      sizeof(yes)));
 	make(_metadata, &self->alice_too);
 	collect(_metadata, self, &self->alice);
-	EXPECT_EQ(1, forks_by(&self->view, self->alice_too.pid));
+	EXPECT_EQ(1, session_forks_by(&self->view, self->alice_too.pid));
 }
 
 /* It is asked at each event, not only at first. */
@@ -170,7 +159,7 @@ TEST_F(access, ends_when_a_process_is_anothers)
 	ASSERT_EQ(0, child_become(&self->root, ALICE));
 	make(_metadata, &self->root);
 	collect(_metadata, self, &self->alice);
-	EXPECT_EQ(1, forks_by(&self->view, self->root.pid));
+	EXPECT_EQ(1, session_forks_by(&self->view, self->root.pid));
 }
 
 static void expect_from_level(struct __test_metadata *_metadata,
@@ -215,7 +204,7 @@ static void expect_box(struct __test_metadata *_metadata,
 	expect_from_level(_metadata, &self->view, below.pid, e);
 	EXPECT_EQ(1, e->parent_pids.n);
 	EXPECT_EQ(1, e->parent_pids.v[0]);
-	EXPECT_EQ(1, forks_by(&self->view, below.pid_there));
+	EXPECT_EQ(1, session_forks_by(&self->view, below.pid_there));
 	/* All of it is of the box, where the first few PIDs were given out. */
 	for (i = 0; i < self->view.n; i++)
 		EXPECT_GT(10, self->view.v[i].pids.v[0]);

@@ -16,13 +16,13 @@
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
 #include "lib/maker.h"
+#include "lib/patience.h"
 #include "lib/tool.h"
 
 #define FORK	NSLENS_EVENT_KIND_FORK
 #define EXEC	NSLENS_EVENT_KIND_EXEC
 
 #define TRACE		"/proc/nslens/trace"
-#define PATIENCE	120000	/* ms */
 #define ALICE		12345
 #define SLEEP		"/bin/sleep"
 
@@ -117,16 +117,6 @@ static void *read_there(void *data)
 	return NULL;
 }
 
-static unsigned int forks_of(const struct session *s, pid_t parent)
-{
-	unsigned int i, n = 0;
-
-	for (i = s->from; i < s->n; i++)
-		n += s->v[i].kind == FORK && s->v[i].parent_tgids.n &&
-		     (pid_t)s->v[i].parent_tgids.v[0] == parent;
-	return n;
-}
-
 TEST_F(hostile, reader_whose_buffer_is_not_there_holds_up_nobody)
 {
 	struct absent absent = {};
@@ -147,9 +137,9 @@ TEST_F(hostile, reader_whose_buffer_is_not_there_holds_up_nobody)
 	EXPECT_EQ(0, appear(&absent));
 	pthread_join(thread, NULL);
 	EXPECT_LT(0, absent.got);
-	EXPECT_EQ(2, forks_of(&self->session, self->child.pid));
+	EXPECT_EQ(2, session_forks_by(&self->session, self->child.pid));
 	/* The thread. */
-	EXPECT_EQ(1, forks_of(&self->session, getpid()));
+	EXPECT_EQ(1, session_forks_by(&self->session, getpid()));
 	close(absent.from);
 	close(absent.fd);
 	munmap(absent.page, absent.size);

@@ -10,11 +10,11 @@
 #include "lib/expect-event.h"
 #include "lib/heard.h"
 #include "lib/maker.h"
+#include "lib/patience.h"
 #include "lib/storm.h"
 #include "lib/tool.h"
 
 #define TRACE		"/proc/nslens/trace"
-#define PATIENCE	20000	/* ms */
 #define LONGEST		8192
 #define FORKS		800	/* more than the queue holds */
 #define MAX_SESSIONS	"/sys/module/nslens/parameters/max_sessions"

@@ -13,12 +13,12 @@
 #include "fuzz.h"
 #include "lib/child.h"
 #include "lib/lens.h"
+#include "lib/patience.h"
 #include "lib/proc.h"
 #include "lib/session.h"
 
 #define REFERENCES	"/sys/module/nslens/refcnt"
 /* Sockets are taken apart a moment after they are closed. */
-#define PATIENCE	120000	/* ms */
 
 static int wrong(const char *what)
 {

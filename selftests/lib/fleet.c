@@ -20,12 +20,11 @@
 #include "cgroup.h"
 #include "fleet.h"
 #include "ns_types.h"
+#include "patience.h"
 #include "proc.h"
 
 #define BOX_FLAGS	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | \
 			 CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP)
-
-#define PATIENCE	120000	/* ms */
 
 /* How the processes of a container and the test find together. */
 static int ready[2];

@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "heard.h"
-
-#define PATIENCE	120000	/* ms */
+#include "patience.h"
 
 static unsigned long long number(const char *line, const char *key)
 {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "lens.h"
+#include "patience.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define MAX_REQUEST	65536
@@ -79,7 +80,7 @@ int lens_open(struct lens *l)
 int lens_open_with(struct lens *l, unsigned int burst)
 {
 	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
-	struct timeval patience = { .tv_sec = 120 };
+	struct timeval patience = { .tv_sec = PATIENCE / 1000 };
 	struct nl_msg *msg;
 	int on = 1;
 

@@ -488,6 +488,21 @@ struct event *session_child_of(struct session *s, __u32 pid)
 }
 
 /**
+ * session_forks_by() - how many forks of a task it has been told
+ * @s: the session
+ * @pid: PID of who forks, where the session is
+ */
+unsigned int session_forks_by(const struct session *s, __u32 pid)
+{
+	unsigned int i, n = 0;
+
+	for (i = s->from; i < s->n; i++)
+		n += s->v[i].kind == NSLENS_EVENT_KIND_FORK &&
+		     s->v[i].parent_pids.n && s->v[i].parent_pids.v[0] == pid;
+	return n;
+}
+
+/**
  * session_ns() - the beginning or end of a namespace
  * @s: the session
  * @kind: of ns-create and ns-destroy

@@ -102,6 +102,7 @@ struct event *session_find(struct session *s, __u32 kind, __u32 pid);
 struct event *session_find_last(struct session *s, __u32 kind, __u32 pid);
 struct event *session_await(struct session *s, __u32 kind, __u32 pid);
 struct event *session_child_of(struct session *s, __u32 pid);
+unsigned int session_forks_by(const struct session *s, __u32 pid);
 unsigned int session_count(struct session *s, __u32 kind, __u32 pid);
 struct event *session_ns(struct session *s, __u32 kind, __u32 ino);
 struct event *session_await_ns(struct session *s, __u32 kind, __u32 ino);

@@ -15,9 +15,8 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "patience.h"
 #include "tool.h"
-
-#define PATIENCE	120000	/* ms; a test that waits in vain says for what */
 
 static int exit_status(pid_t pid)
 {
