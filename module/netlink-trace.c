@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <net/genetlink.h>
@@ -27,35 +28,30 @@
  * struct nl_session - a session on a socket
  * @session: the session
  * @sk: the socket, which ends it when it is released
- * @portid: of the socket
+ * @events: a socket that nobody else has: events wait in it to be received
+ * @order: protects @ahead
+ * @ahead: of the messages in @events, how many are received before the answer that
+ *	waits in @sk; -1 if none has been seen to wait
  * @pool: where @skb is from
  * @skb: events that are not sent yet, or NULL
- * @n: how many
- * @first: time of the first
- * @last: time of the last
- * @told_ring: what a message in @skb has told as lost, in case it is, too
- * @told_queue: likewise
  * @full: the socket has no room; its reader is to say when it has
- * @alone: nobody waits who began to before the session did
  */
 struct nl_session {
 	struct nslens_session session;
 	struct sock *sk;
-	u32 portid;
+	struct socket *events;
+	spinlock_t order; /* for ahead */
+	int ahead;
 	struct nslens_skbpool pool;
 	struct sk_buff *skb;
-	unsigned int n;
-	u64 first;
-	u64 last;
-	u64 told_ring;
-	u64 told_queue;
 	bool full;
-	bool alone;
 };
 
 /*
  * The rule of access is asked when an event is captured, about who has opened
- * the session; so that nobody else gets it, the socket asks who receives. What
+ * the session; so that nobody else gets it, the socket asks who receives. Nor is
+ * it for who has been in recvmsg() from before the socket did so, or taps netlink:
+ * events never are in the socket's own queue, but in that of a second one. What
  * netlink does with a socket is the same for all of them.
  */
 static const struct proto_ops *netlink_ops;
@@ -68,29 +64,41 @@ static struct nl_session *to_nl(struct nslens_session *session)
 	return container_of(session, struct nl_session, session);
 }
 
-/* What events leave for answers, which netlink drops where they do not fit. */
-#define ANSWER_BYTES	4096
+static struct nl_session *session_of(const struct sock *sk)
+{
+	/* Who finds the operations finds the session: pairs with take_over(). */
+	return smp_load_acquire(&sk->sk_socket->ops) == &session_ops ?
+		sk->sk_user_data : NULL;
+}
 
 /* As netlink_attachskb() has it since 6.16, and stable kernels have, too. */
-static bool fits(const struct sock *sk, unsigned int bytes)
+static bool fits(const struct nl_session *nl, unsigned int bytes)
 {
-	const unsigned int used = atomic_read(&sk->sk_rmem_alloc);
+	const unsigned int used = atomic_read(&nl->events->sk->sk_rmem_alloc);
 
-	return !used ||
-	       used + bytes + ANSWER_BYTES <= READ_ONCE(sk->sk_rcvbuf);
+	return !used || used + bytes <= READ_ONCE(nl->sk->sk_rcvbuf);
 }
 
 static bool has_room(struct nl_session *nl, unsigned int bytes)
 {
-	if (fits(nl->sk, bytes))
+	if (fits(nl, bytes))
 		return true;
 	WRITE_ONCE(nl->full, true);
 	/* Who has read in between has not seen it. */
 	smp_mb();
-	return fits(nl->sk, bytes);
+	return fits(nl, bytes);
 }
 
-/* Return: has it gone out, one way or the other? */
+/* A reader has more of those that are mostly empty, as with netlink_trim(). */
+static void trim(struct sk_buff *skb)
+{
+	const int room = skb_tailroom(skb);
+
+	if (2 * room >= skb->truesize)
+		pskb_expand_head(skb, 0, -room, GFP_KERNEL | __GFP_NOWARN);
+}
+
+/* Return: has it gone out? */
 static bool send(struct nl_session *nl)
 {
 	struct sk_buff *skb;
@@ -104,15 +112,11 @@ static bool send(struct nl_session *nl)
 		return false;
 	WRITE_ONCE(nl->full, false);
 	nl->skb = NULL;
-	if (genlmsg_unicast(sock_net(nl->sk), skb, nl->portid)) {
-		WRITE_ONCE(nl->full, true);
-		nl->session.untold.ring += nl->told_ring;
-		nl->session.untold.queue += nl->told_queue;
-		nslens_session_undeliver(&nl->session, nl->n, nl->first, nl->last);
-	}
-	nl->n = 0;
-	nl->told_ring = 0;
-	nl->told_queue = 0;
+	memset(&NETLINK_CB(skb), 0, sizeof(NETLINK_CB(skb)));
+	trim(skb);
+	skb_set_owner_r(skb, nl->events->sk);
+	skb_queue_tail(&nl->events->sk->sk_receive_queue, skb);
+	nl->sk->sk_data_ready(nl->sk);
 	return true;
 }
 
@@ -130,17 +134,8 @@ static bool nl_emit(struct nslens_session *session,
 		nl->skb = nslens_skbpool_get(&nl->pool, size);
 		if (!nl->skb)
 			return false;
-		nl->first = event->kind == NSLENS_EVENT_KIND_LOST ?
-			event->first : event->time;
 	}
 	nslens_event_put(nl->skb, session, event);
-	nl->last = event->time;
-	if (event->kind == NSLENS_EVENT_KIND_LOST) {
-		nl->told_ring += event->ring;
-		nl->told_queue += event->queue;
-	} else {
-		nl->n++;
-	}
 	return true;
 }
 
@@ -155,15 +150,74 @@ static const struct nslens_front nl_front = {
 	.flush = nl_flush,
 };
 
+static bool has_events(const struct nl_session *nl)
+{
+	return !skb_queue_empty_lockless(&nl->events->sk->sk_receive_queue);
+}
+
+static bool is_readable(const struct nl_session *nl)
+{
+	return has_events(nl) || READ_ONCE(nl->sk->sk_err) ||
+	       !skb_queue_empty_lockless(&nl->sk->sk_receive_queue);
+}
+
+/*
+ * What was told before an answer is received before it; so may be what was told
+ * until an answer is first seen to wait, but nothing that comes later. @take: an
+ * answer, or else an event, will be received. Return: is it the answer's turn?
+ */
+static bool is_answers_turn(struct nl_session *nl, bool take)
+{
+	bool turn;
+
+	/* That answers were lost is told as if it were one. */
+	if (READ_ONCE(nl->sk->sk_err))
+		return true;
+	spin_lock(&nl->order);
+	if (skb_queue_empty_lockless(&nl->sk->sk_receive_queue))
+		nl->ahead = -1;
+	else if (nl->ahead < 0)
+		nl->ahead = skb_queue_len_lockless(&nl->events->sk->sk_receive_queue);
+	turn = !nl->ahead;
+	/* After an answer, the next one has events ahead of it again. */
+	if (take && nl->ahead >= 0)
+		nl->ahead--;
+	spin_unlock(&nl->order);
+	return turn;
+}
+
+static int receive(struct socket *sock, struct nl_session *nl,
+		   struct msghdr *msg, size_t len, int flags)
+{
+	const bool answer = is_answers_turn(nl, !(flags & MSG_PEEK));
+	int ret;
+
+	flags |= MSG_DONTWAIT;
+	ret = netlink_ops->recvmsg(answer ? sock : nl->events, msg, len, flags);
+	if (ret != -EAGAIN)
+		return ret;
+	/* None is there, or another reader has been faster. */
+	return netlink_ops->recvmsg(answer ? nl->events : sock, msg, len, flags);
+}
+
 static int session_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 			   int flags)
 {
-	struct nl_session *nl = sock->sk->sk_user_data;
+	struct nl_session *nl = session_of(sock->sk);
+	long wait = sock_rcvtimeo(sock->sk, flags & MSG_DONTWAIT);
 	int ret;
 
-	if (!nslens_asker_is_current(&nl->session.asker, NULL))
-		return -EPERM;
-	ret = netlink_ops->recvmsg(sock, msg, len, flags);
+	for (;;) {
+		if (!nslens_asker_is_current(&nl->session.asker, NULL))
+			return -EPERM;
+		ret = receive(sock, nl, msg, len, flags);
+		if (ret != -EAGAIN || !wait)
+			break;
+		wait = wait_event_interruptible_timeout(*sk_sleep(sock->sk),
+							is_readable(nl), wait);
+		if (wait < 0)
+			return sock_intr_errno(sock_rcvtimeo(sock->sk, 0));
+	}
 	/* Pairs with has_room(). */
 	smp_mb();
 	if (READ_ONCE(nl->full)) {
@@ -173,14 +227,24 @@ static int session_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	return ret;
 }
 
+static __poll_t session_poll(struct file *file, struct socket *sock,
+			     struct poll_table_struct *wait)
+{
+	struct nl_session *nl = session_of(sock->sk);
+	__poll_t mask = netlink_ops->poll(file, sock, wait);
+
+	return has_events(nl) ? mask | EPOLLIN | EPOLLRDNORM : mask;
+}
+
 /* The core puts the module of the operations after this. */
 static int session_release(struct socket *sock)
 {
-	struct nl_session *nl = sock->sk->sk_user_data;
+	struct nl_session *nl = session_of(sock->sk);
 
 	nslens_trace_close(&nl->session);
 	nslens_skbpool_drop(&nl->pool, nl->skb);
 	nslens_skbpool_free(&nl->pool);
+	sock_release(nl->events);
 	sock->sk->sk_user_data = NULL;
 	kfree(nl);
 	return netlink_ops->release(sock);
@@ -197,18 +261,12 @@ static void take_over(struct sock *sk, struct nl_session *nl)
 		session_ops = *netlink_ops;
 		session_ops.owner = THIS_MODULE;
 		session_ops.recvmsg = session_recvmsg;
+		session_ops.poll = session_poll;
 		session_ops.release = session_release;
 	}
 	sk->sk_user_data = nl;
-	/* Who finds the operations finds the session. */
+	/* Pairs with session_of(). */
 	smp_store_release(&sock->ops, &session_ops);
-}
-
-static struct nl_session *session_of(const struct sock *sk)
-{
-	/* Pairs with take_over(). */
-	return smp_load_acquire(&sk->sk_socket->ops) == &session_ops ?
-		sk->sk_user_data : NULL;
 }
 
 /**
@@ -389,18 +447,13 @@ static int change_error(int err, struct netlink_ext_ack *extack)
 	return err;
 }
 
-/*
- * Who waits in recvmsg() since before take_over() will not be asked who he is:
- * nothing is sent until he has gone. Who polls is asked when he receives.
- */
+/* Who is in recvmsg() from before the session will wait there for answers alone. */
 static bool somebody_waits(struct sock *sk)
 {
 	wait_queue_head_t *head = sk_sleep(sk);
 	struct wait_queue_entry *entry;
 	bool found = false;
 
-	/* Pairs with prepare_to_wait_exclusive(), after take_over(). */
-	smp_mb();
 	spin_lock_irq(&head->lock);
 	list_for_each_entry(entry, &head->head, entry)
 		found |= entry->flags & WQ_FLAG_EXCLUSIVE;
@@ -409,8 +462,7 @@ static bool somebody_waits(struct sock *sk)
 }
 
 /* Return: a session that traces nothing yet, or an error. */
-static struct nl_session *begin(struct sock *sk, u32 portid,
-				const struct nslens_viewer *viewer,
+static struct nl_session *begin(struct sock *sk, const struct nslens_viewer *viewer,
 				struct nslens_trace_change *change)
 {
 	struct nl_session *nl = kzalloc(sizeof(*nl), GFP_KERNEL_ACCOUNT);
@@ -419,19 +471,26 @@ static struct nl_session *begin(struct sock *sk, u32 portid,
 	if (!nl)
 		return ERR_PTR(-ENOMEM);
 	nl->sk = sk;
-	nl->portid = portid;
+	spin_lock_init(&nl->order);
+	nl->ahead = -1;
 	/* Whoever removes it may wait just for the end of this request. */
 	err = try_module_get(THIS_MODULE) ? 0 : -ENODEV;
 	if (err)
 		goto err_module;
+	/* Generic netlink's would take at its end what a request holds. */
+	err = sock_create_kern(sock_net(sk), AF_NETLINK, SOCK_RAW,
+			       NETLINK_USERSOCK, &nl->events);
+	if (err)
+		goto err_socket;
 	err = nslens_trace_open(&nl->session, &nl_front, viewer, change);
 	if (err)
 		goto err_open;
-	/* Nothing is sent before the socket asks who receives. */
 	take_over(sk, nl);
 	return nl;
 
 err_open:
+	sock_release(nl->events);
+err_socket:
 	module_put(THIS_MODULE);
 err_module:
 	kfree(nl);
@@ -439,7 +498,7 @@ err_module:
 }
 
 /*
- * A filter and poll() would tell what is in events to who may not receive them:
+ * A filter and poll() would tell what is in answers to who may not receive them:
  * so there is none, now and later. Who sets one may have user memory to wait for
  * with the socket locked, which is not waited for here.
  */
@@ -461,7 +520,7 @@ static int lock_filter(struct sock *sk)
 }
 
 /* The session of a socket, which begins if there is none. */
-static struct nl_session *session_for(struct sock *sk, u32 portid,
+static struct nl_session *session_for(struct sock *sk,
 				      const struct nslens_viewer *viewer,
 				      struct nslens_trace_change *change)
 {
@@ -471,23 +530,21 @@ static struct nl_session *session_for(struct sock *sk, u32 portid,
 	if (nl)
 		return nslens_asker_is_current(&nl->session.asker, NULL) ?
 			nl : ERR_PTR(-EPERM);
+	if (somebody_waits(sk))
+		return ERR_PTR(-ETXTBSY);
 	err = lock_filter(sk);
-	return err ? ERR_PTR(err) : begin(sk, portid, viewer, change);
+	return err ? ERR_PTR(err) : begin(sk, viewer, change);
 }
 
-static int set(struct sock *sk, u32 portid, const struct nslens_viewer *viewer,
+static int set(struct sock *sk, const struct nslens_viewer *viewer,
 	       struct nslens_trace_change *change, struct netlink_ext_ack *extack)
 {
 	struct nl_session *nl;
 	int err;
 
 	mutex_lock(&begin_lock);
-	nl = session_for(sk, portid, viewer, change);
+	nl = session_for(sk, viewer, change);
 	err = PTR_ERR_OR_ZERO(nl);
-	if (!err && !nl->alone) {
-		nl->alone = !somebody_waits(sk);
-		err = nl->alone ? 0 : -ETXTBSY;
-	}
 	if (!err)
 		err = nslens_trace_change(&nl->session, change);
 	mutex_unlock(&begin_lock);
@@ -523,7 +580,7 @@ int nslens_nl_trace_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	err = parse(&change, info, &viewer);
 	if (!err)
-		err = set(sk, info->snd_portid, &viewer, &change, info->extack);
+		err = set(sk, &viewer, &change, info->extack);
 	nslens_targets_free(&change.add);
 	nslens_targets_free(&change.remove);
 	return err ?: reply_id(info, session_of(sk)->session.id);

@@ -123,14 +123,10 @@ static bool emit_untold(struct nslens_session *session)
 		.first = session->untold.first,
 	};
 
-	/* What the front finds that it has lost comes on top. */
+	if (!session->front->emit(session, &event))
+		return false;
 	memset(&session->untold, 0, sizeof(session->untold));
-	if (session->front->emit(session, &event))
-		return true;
-	session->untold.ring += event.ring;
-	session->untold.queue += event.queue;
-	note_untold(session, event.first, event.time);
-	return false;
+	return true;
 }
 
 /* Return: has the reader been told of all that was lost? */
@@ -321,24 +317,6 @@ void nslens_session_tell_lost(struct nslens_session *session,
 }
 
 /**
- * nslens_session_undeliver() - what was taken to be delivered is lost
- * @session: the session
- * @n: events
- * @first: time of the first
- * @last: time of the last
- *
- * Context: the drain, in a front's functions.
- */
-void nslens_session_undeliver(struct nslens_session *session, u64 n, u64 first,
-			      u64 last)
-{
-	session->delivered -= n;
-	session->lost_queue += n;
-	session->untold.queue += n;
-	note_untold(session, first, last);
-}
-
-/**
  * nslens_session_flush() - let the reader have what there is
  * @session: the session
  *
@@ -348,8 +326,7 @@ bool nslens_session_flush(struct nslens_session *session)
 {
 	bool told = tell_untold(session);
 
-	return session->front->flush(session) && told &&
-	       !session->untold.last;
+	return session->front->flush(session) && told;
 }
 
 /**

@@ -168,7 +168,5 @@ bool nslens_session_has_root(const struct nslens_session *session);
 bool nslens_session_traces(struct nslens_session *session,
 			   const struct nslens_rec *r);
 bool nslens_session_flush(struct nslens_session *session);
-void nslens_session_undeliver(struct nslens_session *session, u64 n, u64 first,
-			      u64 last);
 
 #endif /* _NSLENS_SESSION_H */

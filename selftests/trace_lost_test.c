@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
 #include "lib/module.h"
+#include "lib/patience.h"
 #include "lib/storm.h"
 
 #define FORK	NSLENS_EVENT_KIND_FORK
@@ -219,6 +221,30 @@ TEST_F(loss, does_not_happen_to_who_has_room)
 	EXPECT_EQ(0, session_count(s, LOST, ANY_PID));
 	EXPECT_EQ(FORKS, session_count(s, FORK, ANY_PID));
 	EXPECT_EQ(FORKS, session_count(s, EXIT, ANY_PID));
+	expect_state(_metadata, s);
+}
+
+/* Each event comes alone, and does not take the room of those it could share. */
+TEST_F(loss, does_not_happen_to_who_pauses_while_little_happens)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	struct session *s = &self->session;
+	unsigned int i, one = 1;
+	int come;
+
+	trace(_metadata, s, family(&self->child), NSLENS_EVENT_MASK_FORK);
+	ASSERT_EQ(0, session_room(s, 16384));
+	come = epoll_create1(EPOLL_CLOEXEC);
+	ASSERT_LE(0, come);
+	ASSERT_EQ(0, epoll_ctl(come, EPOLL_CTL_ADD, s->lens.fd, &event));
+	for (i = 0; i < 16; i++) {
+		ASSERT_EQ(0, child_do(&self->child, storm_forks, &one, sizeof(one)));
+		ASSERT_EQ(1, epoll_wait(come, &event, 1, PATIENCE));
+	}
+	close(come);
+	ASSERT_EQ(0, session_sync(s));
+	EXPECT_EQ(16, session_count(s, FORK, ANY_PID));
+	EXPECT_EQ(0, session_count(s, LOST, ANY_PID));
 	expect_state(_metadata, s);
 }
 
