@@ -18,7 +18,6 @@
 #include "lib/session.h"
 
 #define REFERENCES	"/sys/module/nslens/refcnt"
-/* Sockets are taken apart a moment after they are closed. */
 
 static int wrong(const char *what)
 {
@@ -72,6 +71,7 @@ int check_back(const struct state *before)
 	int waited, err = 0;
 	struct state now;
 
+	/* Sockets are taken apart a moment after they are closed. */
 	for (waited = 0; waited < PATIENCE; waited += 10) {
 		err = check_state(&now);
 		if (err || !memcmp(&now, before, sizeof(now)))
