@@ -112,7 +112,6 @@ static bool send(struct nl_session *nl)
 		return false;
 	WRITE_ONCE(nl->full, false);
 	nl->skb = NULL;
-	memset(&NETLINK_CB(skb), 0, sizeof(NETLINK_CB(skb)));
 	trim(skb);
 	skb_set_owner_r(skb, nl->events->sk);
 	skb_queue_tail(&nl->events->sk->sk_receive_queue, skb);

@@ -82,18 +82,6 @@ static struct nl_msg *with_ref(struct nl_msg *msg, int type, struct ref ref)
 	return msg;
 }
 
-/* A task-get for PID 1, which would be right but for what is added. */
-static struct nl_msg *get_init(struct lens *l)
-{
-	return with_u32(get_request(l), NSLENS_A_TASK_PID, 1);
-}
-
-/* A pid-translate of PID 1, likewise. */
-static struct nl_msg *translate_init(struct lens *l)
-{
-	return with_u32(translate_request(l), NSLENS_A_TRANSLATE_PIDS, 1);
-}
-
 static pid_t dead_pid(void)
 {
 	pid_t pid = fork();
@@ -130,7 +118,7 @@ TEST_F(bad_input, a_number_that_is_no_pid)
 			       with_u32(list_request(&self->lens),
 					NSLENS_A_TASK_SUBTREE, numbers[i]));
 		EXPECT_REFUSED(-ERANGE, NSLENS_A_NS_REF_PID,
-			       with_ref(get_init(&self->lens),
+			       with_ref(lens_get_init(&self->lens),
 					NSLENS_A_TASK_IN, BY_PID(numbers[i])));
 	}
 }
@@ -165,31 +153,31 @@ TEST_F(bad_input, an_unknown_attribute)
 		NSLENS_A_TASK_PIDS, NSLENS_A_TASK_PID, NSLENS_A_TASK_MAX + 1,
 		0x3fff,
 	};
-	struct nl_msg *msg = get_init(&self->lens);
+	struct nl_msg *msg = lens_get_init(&self->lens);
 	unsigned int i;
 
 	nla_put_flag(msg, NSLENS_A_TASK_THREADS);
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_TASK_THREADS, msg);
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_TASK_MEMBER_OF,
-		       with_ref(get_init(&self->lens), NSLENS_A_TASK_MEMBER_OF,
+		       with_ref(lens_get_init(&self->lens), NSLENS_A_TASK_MEMBER_OF,
 				TYPED_PID(1, NSLENS_NS_TYPE_PID)));
 	for (i = 0; i < ARRAY_SIZE(wrong_in_do); i++)
 		EXPECT_REFUSED(-EINVAL, wrong_in_do[i],
-			       with_u32(get_init(&self->lens),
+			       with_u32(lens_get_init(&self->lens),
 					wrong_in_do[i], 1));
 	for (i = 0; i < ARRAY_SIZE(wrong_in_dump); i++) {
 		msg = with_u32(list_request(&self->lens), wrong_in_dump[i], 1);
 		EXPECT_EQ(-EINVAL, lens_call(&self->lens, msg, NULL, NULL));
 	}
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_TRANSLATE_MAX + 1,
-		       with_u32(translate_init(&self->lens),
+		       with_u32(lens_translate_init(&self->lens),
 				NSLENS_A_TRANSLATE_MAX + 1, 1));
 }
 
 TEST_F(bad_input, an_unknown_field)
 {
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_TASK_FIELDS,
-		       with_u32(get_init(&self->lens), NSLENS_A_TASK_FIELDS,
+		       with_u32(lens_get_init(&self->lens), NSLENS_A_TASK_FIELDS,
 				NSLENS_TASK_FIELD_MASK + 1));
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_TASK_FIELDS,
 		       with_u32(list_request(&self->lens),
@@ -223,7 +211,7 @@ TEST_F(bad_input, a_namespace_named_in_no_way_or_two)
 	unsigned int set, i;
 
 	for (set = 0; set < 8; set++) {
-		struct nl_msg *msg = get_init(&self->lens);
+		struct nl_msg *msg = lens_get_init(&self->lens);
 		struct nlattr *nest = nla_nest_start(msg, NSLENS_A_TASK_IN);
 
 		for (i = 0; i < 3; i++) {
@@ -249,12 +237,12 @@ TEST_F(bad_input, an_inode_of_the_wrong_type)
 				     NSLENS_NS_TYPE_UTS);
 
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_INO,
-		       with_ref(get_init(&self->lens), NSLENS_A_TASK_IN, uts));
+		       with_ref(lens_get_init(&self->lens), NSLENS_A_TASK_IN, uts));
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_INO,
-		       with_ref(translate_init(&self->lens),
+		       with_ref(lens_translate_init(&self->lens),
 				NSLENS_A_TRANSLATE_FROM, uts));
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_INO,
-		       with_ref(translate_init(&self->lens),
+		       with_ref(lens_translate_init(&self->lens),
 				NSLENS_A_TRANSLATE_TO, uts));
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_INO,
 		       with_ref(list_request(&self->lens),
@@ -268,7 +256,7 @@ TEST_F(bad_input, an_inode_of_no_namespace)
 
 	for (i = 0; i < ARRAY_SIZE(inodes); i++) {
 		EXPECT_REFUSED(-ENOENT, NSLENS_A_NS_REF_INO,
-			       with_ref(translate_init(&self->lens),
+			       with_ref(lens_translate_init(&self->lens),
 					NSLENS_A_TRANSLATE_TO,
 					BY_INO(inodes[i])));
 		EXPECT_REFUSED(-ENOENT, NSLENS_A_NS_REF_INO,
@@ -285,7 +273,7 @@ TEST_F(bad_input, a_fd_that_is_not_open)
 
 	for (i = 0; i < ARRAY_SIZE(fds); i++)
 		EXPECT_REFUSED(-EBADF, NSLENS_A_NS_REF_FD,
-			       with_ref(translate_init(&self->lens),
+			       with_ref(lens_translate_init(&self->lens),
 					NSLENS_A_TRANSLATE_TO,
 					BY_FD(fds[i])));
 }
@@ -304,7 +292,7 @@ TEST_F(bad_input, a_fd_that_is_no_namespace)
 
 	ASSERT_EQ(0, pipe(pipe_ends));
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_FD,
-		       with_ref(translate_init(&self->lens),
+		       with_ref(lens_translate_init(&self->lens),
 				NSLENS_A_TRANSLATE_TO, BY_FD(pipe_ends[0])));
 	/* The last is the link itself, and opened for nothing. */
 	for (i = 0; i < ARRAY_SIZE(fds); i++) {
@@ -312,7 +300,7 @@ TEST_F(bad_input, a_fd_that_is_no_namespace)
 
 		ASSERT_LE(0, fds[i]);
 		EXPECT_REFUSED(path ? -EBADF : -EINVAL, NSLENS_A_NS_REF_FD,
-			       with_ref(translate_init(&self->lens),
+			       with_ref(lens_translate_init(&self->lens),
 					NSLENS_A_TRANSLATE_TO, BY_FD(fds[i])));
 	}
 }
@@ -327,7 +315,7 @@ TEST_F(bad_input, a_fd_of_the_wrong_type)
 		ASSERT_LE(0, fd);
 		if (i != NSLENS_NS_TYPE_PID)
 			EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_FD,
-				       with_ref(translate_init(&self->lens),
+				       with_ref(lens_translate_init(&self->lens),
 						NSLENS_A_TRANSLATE_FROM,
 						BY_FD(fd)));
 		EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_FD,
@@ -341,10 +329,10 @@ TEST_F(bad_input, a_fd_of_the_wrong_type)
 TEST_F(bad_input, a_type_that_is_no_pid_namespace)
 {
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_TYPE,
-		       with_ref(get_init(&self->lens), NSLENS_A_TASK_IN,
+		       with_ref(lens_get_init(&self->lens), NSLENS_A_TASK_IN,
 				TYPED_PID(1, NSLENS_NS_TYPE_NET)));
 	EXPECT_REFUSED(-EINVAL, NSLENS_A_NS_REF_TYPE,
-		       with_ref(translate_init(&self->lens),
+		       with_ref(lens_translate_init(&self->lens),
 				NSLENS_A_TRANSLATE_TO,
 				TYPED_PID(1, NSLENS_NS_TYPE_USER)));
 }
@@ -373,7 +361,7 @@ TEST_F(bad_input, a_member_by_pid_without_type)
 TEST_F(bad_input, a_namespace_of_an_unknown_task)
 {
 	EXPECT_REFUSED(-ESRCH, NSLENS_A_NS_REF_PID,
-		       with_ref(translate_init(&self->lens),
+		       with_ref(lens_translate_init(&self->lens),
 				NSLENS_A_TRANSLATE_TO, BY_PID(dead_pid())));
 	EXPECT_REFUSED(-ESRCH, NSLENS_A_NS_REF_PID,
 		       with_ref(list_request(&self->lens),
@@ -396,7 +384,7 @@ TEST_F(bad_input, a_namespace_that_a_zombie_has_left)
 
 TEST_F(bad_input, an_unknown_attribute_in_a_nest)
 {
-	struct nl_msg *msg = get_init(&self->lens);
+	struct nl_msg *msg = lens_get_init(&self->lens);
 	struct nlattr *nest = nla_nest_start(msg, NSLENS_A_TASK_IN);
 
 	nla_put_u32(msg, NSLENS_A_NS_REF_PID, 1);
@@ -407,7 +395,7 @@ TEST_F(bad_input, an_unknown_attribute_in_a_nest)
 
 TEST_F(bad_input, a_nest_that_is_none)
 {
-	struct nl_msg *msg = get_init(&self->lens);
+	struct nl_msg *msg = lens_get_init(&self->lens);
 	struct nlattr plain = { NLA_HDRLEN + 8, NSLENS_A_NS_REF_PID };
 	char bytes[12] = {};
 
@@ -415,7 +403,7 @@ TEST_F(bad_input, a_nest_that_is_none)
 		       with_u32(msg, NSLENS_A_TASK_IN, 1));
 	/* A length beyond the end of the nest */
 	memcpy(bytes, &plain, sizeof(plain));
-	msg = get_init(&self->lens);
+	msg = lens_get_init(&self->lens);
 	nla_put(msg, NSLENS_A_TASK_IN | NLA_F_NESTED, 8, bytes);
 	EXPECT_REFUSED(-EINVAL, 0, msg);
 }
@@ -461,7 +449,7 @@ TEST_F(bad_input, a_batch_of_4097)
 
 TEST_F(bad_input, to_two_namespaces_at_once)
 {
-	struct nl_msg *msg = with_ref(translate_init(&self->lens),
+	struct nl_msg *msg = with_ref(lens_translate_init(&self->lens),
 				      NSLENS_A_TRANSLATE_TO, BY_PID(1));
 
 	nla_put_flag(msg, NSLENS_A_TRANSLATE_TO_OWN);
@@ -478,7 +466,7 @@ TEST_F(bad_input, a_flag_with_a_value)
 /* Every prefix of a right message, with its length told right and wrong. */
 TEST_F(bad_input, a_truncated_message)
 {
-	struct nl_msg *msg = with_ref(get_init(&self->lens), NSLENS_A_TASK_IN,
+	struct nl_msg *msg = with_ref(lens_get_init(&self->lens), NSLENS_A_TASK_IN,
 				      TYPED_PID(1, NSLENS_NS_TYPE_PID));
 	struct nlmsghdr *nlh = nlmsg_hdr(msg);
 	unsigned int whole = nlh->nlmsg_len;
@@ -504,7 +492,7 @@ TEST_F(bad_input, a_truncated_message)
 
 TEST_F(bad_input, a_message_shorter_than_its_header_says)
 {
-	struct nl_msg *msg = get_init(&self->lens);
+	struct nl_msg *msg = lens_get_init(&self->lens);
 	struct nlmsghdr *nlh = nlmsg_hdr(msg);
 	unsigned int whole = nlh->nlmsg_len;
 	unsigned int length;
@@ -524,7 +512,7 @@ TEST_F(bad_input, an_attribute_longer_than_the_message)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
-		struct nl_msg *msg = get_init(&self->lens);
+		struct nl_msg *msg = lens_get_init(&self->lens);
 		struct nlattr *attr = (void *)((char *)nlmsg_hdr(msg) +
 					       NLMSG_HDRLEN + GENL_HDRLEN);
 

@@ -43,15 +43,6 @@ static int second_of(struct lens *l, struct nl_msg *first, struct nl_msg *second
 	return err ?: lens_receive(l, NULL, NULL);
 }
 
-/* A task-get for PID 1, which costs little. */
-static struct nl_msg *get_init(struct lens *l)
-{
-	struct nl_msg *msg = lens_request(l, NSLENS_CMD_TASK_GET, 0);
-
-	nla_put_u32(msg, NSLENS_A_TASK_PID, 1);
-	return msg;
-}
-
 static struct nl_msg *describe_ino(struct lens *l, __u32 ino)
 {
 	struct nl_msg *msg = lens_request(l, NSLENS_CMD_NS_GET, 0);
@@ -72,9 +63,8 @@ static struct nl_msg *list_all_tasks(struct lens *l, __u32 ino)
 
 static struct nl_msg *translate_to_ino(struct lens *l, __u32 ino)
 {
-	struct nl_msg *msg = lens_request(l, NSLENS_CMD_PID_TRANSLATE, 0);
+	struct nl_msg *msg = lens_translate_init(l);
 
-	nla_put_u32(msg, NSLENS_A_TRANSLATE_PIDS, 1);
 	put_ref(msg, NSLENS_A_TRANSLATE_TO, &BY_INO(ino));
 	return msg;
 }
@@ -93,7 +83,7 @@ TEST_F(batch, looks_at_all_tasks_once)
 
 	for (i = 0; i < ARRAY_SIZE(slow_requests); i++) {
 		/* In the order of their numbers. */
-		first = get_init(l);
+		first = lens_get_init(l);
 		second = slow_requests[i](l, ino);
 		EXPECT_EQ(-EBUSY, second_of(l, first, second));
 		/* Older kernels have no text for a dump that does not begin. */
@@ -104,7 +94,7 @@ TEST_F(batch, looks_at_all_tasks_once)
 	}
 	/* What costs little may follow. */
 	first = describe_ino(l, ino);
-	EXPECT_EQ(0, second_of(l, first, get_init(l)));
+	EXPECT_EQ(0, second_of(l, first, lens_get_init(l)));
 }
 
 TEST_HARNESS_MAIN

@@ -136,6 +136,34 @@ struct nl_msg *lens_request(struct lens *l, int command, int flags)
 }
 
 /**
+ * lens_get_init() - a task-get for PID 1, which costs little
+ * @l: the socket
+ *
+ * Return: as lens_request().
+ */
+struct nl_msg *lens_get_init(struct lens *l)
+{
+	struct nl_msg *msg = lens_request(l, NSLENS_CMD_TASK_GET, 0);
+
+	nla_put_u32(msg, NSLENS_A_TASK_PID, 1);
+	return msg;
+}
+
+/**
+ * lens_translate_init() - a pid-translate of PID 1
+ * @l: the socket
+ *
+ * Return: as lens_request().
+ */
+struct nl_msg *lens_translate_init(struct lens *l)
+{
+	struct nl_msg *msg = lens_request(l, NSLENS_CMD_PID_TRANSLATE, 0);
+
+	nla_put_u32(msg, NSLENS_A_TRANSLATE_PIDS, 1);
+	return msg;
+}
+
+/**
  * put_ref() - name a namespace in a request
  * @msg: the request
  * @attribute: what it is named for

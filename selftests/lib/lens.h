@@ -107,6 +107,8 @@ void lens_close(struct lens *l);
 
 struct nl_msg *lens_request(struct lens *l, int command, int flags);
 void put_ref(struct nl_msg *msg, int attribute, const struct ref *ref);
+struct nl_msg *lens_get_init(struct lens *l);
+struct nl_msg *lens_translate_init(struct lens *l);
 int lens_send(struct lens *l, struct nl_msg *msg);
 int lens_send_raw(struct lens *l, const void *data, unsigned int size);
 
