@@ -216,15 +216,39 @@ static bool any_lives(const struct fuzz *f)
 	return false;
 }
 
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* Each minute: a million takes more than an hour. */
+static void tell_progress(const struct fuzz *f, double *told)
+{
+	__u64 messages = 0;
+	unsigned int i;
+
+	if (now() < *told + 60)
+		return;
+	*told = now();
+	for (i = 0; i < NR_ROLES; i++)
+		messages += f->counts[i].messages;
+	fprintf(stderr, "fuzz: %llu of %llu messages\n", messages, f->messages);
+}
+
 /* Return: did all workers get through, and none hang? */
 static bool watch(struct fuzz *f, const sigset_t *children)
 {
 	const struct timespec second = { .tv_sec = 1 };
 	unsigned int idle[NR_ROLES] = {};
 	__u64 steps[NR_ROLES] = {};
+	double told = now();
 	bool ok = true;
 
 	while (any_lives(f)) {
+		tell_progress(f, &told);
 		if (sigtimedwait(children, NULL, &second) < 0 &&
 		    hangs(f, steps, idle))
 			return false;
@@ -250,14 +274,6 @@ static bool run(struct fuzz *f)
 	close(f->worker.mailbox[0]);
 	close(f->worker.mailbox[1]);
 	return ok;
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 /* Return: was each operation done at least once, as it has to in a long run? */
