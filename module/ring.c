@@ -146,18 +146,6 @@ void nslens_ring_free(void)
 }
 
 /**
- * nslens_ring_bytes() - memory that the rings take
- *
- * Context: process, the caller keeps sessions from coming and going.
- * Return: bytes, 0 while there are none.
- */
-u64 nslens_ring_bytes(void)
-{
-	return per_cpu_ptr(&rings, cpumask_first(cpu_possible_mask))->data ?
-		(u64)ring_size * num_possible_cpus() : 0;
-}
-
-/**
  * nslens_ring_is_open() - is there anybody to write for
  *
  * Context: interrupts are off from here to the end of the use of the ring.

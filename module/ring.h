@@ -25,7 +25,6 @@ struct nslens_lost {
 int nslens_ring_open(void);
 void nslens_ring_close(void);
 void nslens_ring_free(void);
-u64 nslens_ring_bytes(void);
 
 bool nslens_ring_is_open(void);
 u64 nslens_ring_enter(void);

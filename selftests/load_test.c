@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/netlink.h>
-#include <linux/perf_event.h>
 #include <netlink/msg.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "kselftest_harness.h"
 #include "lib/expect.h"
 #include "lib/module.h"
+#include "lib/perf.h"
 #include "lib/session.h"
 #include "lib/tool.h"
 
@@ -200,8 +200,6 @@ TEST_F(module, stays_while_a_session_is_open)
 	child_end(&child);
 }
 
-#define TRACEFS	"/sys/kernel/tracing"
-
 /* As for any module that has trace events. */
 TEST_F(module, goes_while_its_trace_events_are_enabled)
 {
@@ -223,23 +221,6 @@ TEST_F(module, goes_while_its_trace_events_are_enabled)
 	EXPECT_EQ(0, rmdir(dir));
 }
 
-static int open_perf(const char *event)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_TRACEPOINT,
-		.size = sizeof(attr),
-		.sample_period = 1,
-	};
-	char id[32];
-
-	if (read_file(format(TRACEFS "/events/nslens/%s/id", event), id,
-		      sizeof(id)) < 0)
-		return -ENOENT;
-	attr.config = atoi(id);
-	return syscall(SYS_perf_event_open, &attr, -1, 0, -1,
-		       PERF_FLAG_FD_CLOEXEC);
-}
-
 /* Whoever counts an event by perf keeps the module. */
 TEST_F(module, stays_while_perf_has_an_event_of_it)
 {
@@ -247,7 +228,7 @@ TEST_F(module, stays_while_perf_has_an_event_of_it)
 
 	if (access(TRACEFS "/events/nslens", R_OK))
 		SKIP(return, "tracefs is not mounted");
-	fd = open_perf("fork");
+	fd = perf_open("fork", 0, NULL);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EAGAIN, module_unload());
 	close(fd);

@@ -24,7 +24,6 @@
 #define PID_MAX	4194304
 #define KEPT	40	/* of each storm, before, while and after it is asked */
 
-#define RING_KB		"/sys/module/nslens/parameters/ring_kb"
 
 FIXTURE(exists)
 {

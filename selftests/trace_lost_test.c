@@ -22,8 +22,6 @@
 #define SWITCH	NSLENS_EVENT_KIND_SWITCH
 #define LOST	NSLENS_EVENT_KIND_LOST
 
-#define RING_KB		"/sys/module/nslens/parameters/ring_kb"
-#define MAX_SESSIONS	"/sys/module/nslens/parameters/max_sessions"
 #define SMALL_RING	"16"
 #define FORKS		1000
 #define MOVES		20000

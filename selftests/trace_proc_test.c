@@ -17,7 +17,6 @@
 #define TRACE		"/proc/nslens/trace"
 #define LONGEST		8192
 #define FORKS		800	/* more than the queue holds */
-#define MAX_SESSIONS	"/sys/module/nslens/parameters/max_sessions"
 
 FIXTURE(file)
 {

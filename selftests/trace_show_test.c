@@ -10,7 +10,6 @@
 #include "lib/storm.h"
 #include "lib/tool.h"
 
-#define RING_KB		"/sys/module/nslens/parameters/ring_kb"
 #define SMALL_RING	"16"
 #define MOVES		20000
 #define INDENT		2

@@ -9,11 +9,13 @@
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
 #include "lib/maker.h"
+#include "lib/storm.h"
 #include "lib/tool.h"
 
-#define TRACEFS		"/sys/kernel/tracing"
 #define PROBES		"/sys/kernel/debug/kprobes/list"
 #define TEXT_SIZE	(4 << 20)
+#define SMALL_RING	"16"	/* KiB, less than there is in so many */
+#define MOVES		20000
 #define SLEEP		"/bin/sleep"
 
 /*
@@ -24,6 +26,7 @@ FIXTURE(tracefs)
 {
 	struct session session;
 	struct child child, inner;
+	char ring_kb[32];
 	char *dir;
 	char *text;
 };
@@ -39,6 +42,7 @@ FIXTURE_SETUP(tracefs)
 		SKIP(return, "tracefs is not mounted");
 	self->text = calloc(1, TEXT_SIZE);
 	ASSERT_NE(NULL, self->text);
+	ASSERT_LT(0, read_file(RING_KB, self->ring_kb, sizeof(self->ring_kb)));
 	self->dir = format(TRACEFS "/instances/nslens-%d", getpid());
 	ASSERT_EQ(0, mkdir(self->dir, 0755));
 	ASSERT_EQ(0, child_spawn(&self->child, CLONE_NEWPID));
@@ -53,6 +57,7 @@ FIXTURE_TEARDOWN(tracefs)
 	child_end(&self->inner);
 	child_end(&self->child);
 	session_close(&self->session);
+	EXPECT_EQ(0, write_file(RING_KB, self->ring_kb));
 	EXPECT_EQ(0, rmdir(self->dir));
 	free(self->text);
 }
@@ -369,6 +374,51 @@ TEST_F(tracefs, tells_only_what_is_enabled)
 	await(self, "exit", "pid", self->inner.pid);
 	EXPECT_EQ(NULL, find(self->dir, self->text, "fork", "parent_pid",
 			     self->child.pid));
+}
+
+/* Events that the instance was told of since it was cleared, by its own counts. */
+static unsigned long entries(struct _test_data_tracefs *self)
+{
+	const unsigned int nr = sysconf(_SC_NPROCESSORS_CONF);
+	unsigned long sum = 0;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr; cpu++) {
+		const char *stats = format("%s/per_cpu/cpu%u/stats", self->dir,
+					   cpu);
+
+		/* A CPU that is off has none, perhaps. */
+		if (read_file(stats, self->text, TEXT_SIZE) < 0)
+			continue;
+		sum += strtoul(text_field(self->text, "entries") ?: "0", NULL, 10);
+		sum += strtoul(text_field(self->text, "overrun") ?: "0", NULL, 10);
+	}
+	return sum;
+}
+
+/* What sessions lose for want of room there, tracefs is told of all the same. */
+TEST_F(tracefs, tells_what_a_ring_has_no_room_for)
+{
+	unsigned int moves = MOVES, uts = CLONE_NEWUTS;
+	struct session *s = &self->session;
+	struct trace_state state;
+
+	ASSERT_EQ(0, write_file(RING_KB, SMALL_RING));
+	ASSERT_EQ(0, enable(self, "switch/enable", "1"));
+	while (!find(self->dir, self->text, "switch", "pid", self->child.pid))
+		ASSERT_EQ(0, child_do(&self->child, child_unshare, &uts,
+				      sizeof(uts)));
+	ASSERT_EQ(0, session_open(s));
+	ASSERT_EQ(0, session_set(s, &(struct trace_change){
+		.add = { EVERYTHING }, .set_events = true,
+		.events = NSLENS_EVENT_MASK_SWITCH }));
+	ASSERT_EQ(0, clear(self));
+	ASSERT_EQ(0, child_do(&self->child, storm_moves, &moves, sizeof(moves)));
+	/* Nobody else moves. */
+	EXPECT_EQ(MOVES, entries(self));
+	ASSERT_EQ(0, session_sync(s));
+	ASSERT_EQ(0, session_state(s, &state));
+	EXPECT_NE(0, state.lost_ring);
 }
 
 static bool probed(char *text)

@@ -22,6 +22,10 @@ struct pid_list {
 	pid_t v[MAX_PIDS];
 };
 
+#define TRACEFS		"/sys/kernel/tracing"
+#define RING_KB		"/sys/module/nslens/parameters/ring_kb"
+#define MAX_SESSIONS	"/sys/module/nslens/parameters/max_sessions"
+
 int read_file(const char *path, char *text, size_t size);
 int write_file(const char *path, const char *text);
 bool kernel_before(unsigned int major, unsigned int minor);
