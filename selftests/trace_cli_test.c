@@ -77,6 +77,22 @@ TEST_F(trace_cli, traces_a_command_from_its_first_instruction)
 	EXPECT_NE(NULL, strstr(t->err, " s, none lost\n"));
 }
 
+TEST_F(trace_cli, traces_all_for_as_long_as_a_command_takes)
+{
+	static const char script[] =
+		"kill -9 $0; until grep -q '^State:.Z' /proc/$0/status; do :; done; exit 7";
+	struct tool *t = self->tool, *sh = self->other;
+
+	ASSERT_EQ(0, TOOL_START(sh, "sh"));
+	EXPECT_EQ(7, NSLENS(t, "trace", "-an", "--", "sh", "-c", script,
+			    format("%d", sh->pid)));
+	EXPECT_TRUE(has_line(t->out, format(" exit       %d ", sh->pid),
+			     "SIGKILL"));
+	EXPECT_TRUE(has_line(t->out, " exec ", "/grep (was sh)"));
+	EXPECT_TRUE(has_line(t->out, " exit ", "sh              code 7"));
+	tool_wait(sh);
+}
+
 TEST_F(trace_cli, shows_a_container_being_born_and_gone)
 {
 	struct tool *t = self->tool;

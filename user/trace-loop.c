@@ -146,14 +146,23 @@ static void take_signal(struct trace *trace, const struct pollfd *signals)
 		trace->signal = (int)info.ssi_signo;
 }
 
+/* What else is traced has no end of its own. */
+static void end_command(struct trace *trace, struct pollfd *fds)
+{
+	command_reap(&trace->command);
+	fds[COMMAND].fd = -1;
+	if (!trace->family.limited) {
+		catch_up(trace);
+		trace->over = true;
+	}
+}
+
 static void one_round(struct trace *trace, struct pollfd *fds)
 {
 	if (fds[EVENTS].revents)
 		take_events(trace);
-	if (fds[COMMAND].revents) {
-		command_reap(&trace->command);
-		fds[COMMAND].fd = -1;
-	}
+	if (fds[COMMAND].revents)
+		end_command(trace, fds);
 	if (trace->family.limited)
 		look_at_family(trace, fds);
 	if (fds[SIGNALS].revents)
