@@ -124,6 +124,7 @@ static int check_tasks(void)
 
 static int check_fork(struct session *s)
 {
+	const struct event *end;
 	pid_t pid = fork();
 
 	if (pid == 0)
@@ -132,9 +133,9 @@ static int check_fork(struct session *s)
 		return -errno;
 	if (!session_await(s, NSLENS_EVENT_KIND_FORK, pid))
 		return wrong("no event of a fork");
-	if (session_await(s, NSLENS_EVENT_KIND_EXIT, pid)->exit_code != 7)
-		return wrong("no right event of an exit");
-	return 0;
+	end = session_await(s, NSLENS_EVENT_KIND_EXIT, pid);
+	return end && end->exit_code == 7 ? 0 :
+		wrong("no right event of an exit");
 }
 
 static int check_trace(void)

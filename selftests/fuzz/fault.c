@@ -19,7 +19,8 @@
 #define TIMES		2000000000LL
 #define MODULE_PERCENT	"1"
 
-static const char * const faults[] = { "failslab", "fail_page_alloc" };
+#define SLAB		"failslab"
+#define PAGE		"fail_page_alloc"
 
 static int set(const char *fault, const char *name, const char *value)
 {
@@ -114,6 +115,21 @@ static int begin(const char *fault, const struct range *module,
 	       set(fault, "probability", MODULE_PERCENT);
 }
 
+/* Return: how often it has failed. */
+static long long end(const char *fault)
+{
+	long long n;
+
+	set(fault, "probability", "0");
+	n = TIMES - times_of(fault);
+	set(fault, "require-start", "0");
+	set(fault, "require-end", "0xffffffffffffffff");
+	set(fault, "reject-start", "0");
+	set(fault, "reject-end", "0");
+	set(fault, "times", "1");
+	return n;
+}
+
 /**
  * fault_begin() - from now on allocations of the module fail now and then
  *
@@ -122,36 +138,29 @@ static int begin(const char *fault, const struct range *module,
 int fault_begin(void)
 {
 	struct range module, spared;
-	unsigned int i;
 	/* Must not fail in the kernel's own opinion, which warns if it does. */
 	int err = find_module(&module) ?:
 		find_function(&spared, "unregister_kprobes");
 
-	for (i = 0; !err && i < ARRAY_SIZE(faults); i++)
-		err = begin(faults[i], &module, &spared);
+	err = err ?: begin(SLAB, &module, &spared);
+	if (err)
+		return err;
+	err = begin(PAGE, &module, &spared);
+	if (err)
+		end(SLAB);
 	return err;
 }
 
 /**
  * fault_end() - nothing fails any more
+ * @failures: how many have, those of fault_arm() included
  *
- * Return: how many have, those of fault_arm() included.
+ * May be called by who handles a signal.
  */
-long long fault_end(void)
+void fault_end(struct failures *failures)
 {
-	long long n = 0;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(faults); i++) {
-		set(faults[i], "probability", "0");
-		n += TIMES - times_of(faults[i]);
-		set(faults[i], "require-start", "0");
-		set(faults[i], "require-end", "0xffffffffffffffff");
-		set(faults[i], "reject-start", "0");
-		set(faults[i], "reject-end", "0");
-		set(faults[i], "times", "1");
-	}
-	return n;
+	failures->slab = end(SLAB);
+	failures->page = end(PAGE);
 }
 
 /**

@@ -88,7 +88,7 @@ static void count(struct worker *w, ssize_t done)
 	if (done < 0)
 		w->counts->refused++;
 	else
-		w->counts->accepted++;
+		w->counts->accepted++, w->counts->lines++;
 }
 
 /* Some of it may not be there. */

@@ -298,8 +298,28 @@ static bool tell_done(const struct fuzz *f)
 	return all;
 }
 
-static void tell(const struct fuzz *f, double seconds, long long failed,
-		 bool ok)
+/* In a long run, everybody has something done and something refused. */
+static bool all_had_a_say(const struct fuzz *f)
+{
+	bool all = true;
+	unsigned int i;
+
+	for (i = 0; i < NR_ROLES; i++) {
+		const struct counts *c = &f->counts[i];
+
+		if (f->messages < ENOUGH || !f->chosen[i] ||
+		    (c->lines && c->refused && c->accepted > c->lines))
+			continue;
+		fprintf(stderr, "fuzz: %s: %llu requests and %llu lines accepted, %llu refused: some are missing\n",
+			fuzz_roles[i].name, c->accepted - c->lines, c->lines,
+			c->refused);
+		all = false;
+	}
+	return all;
+}
+
+static void tell(const struct fuzz *f, double seconds,
+		 const struct failures *failures, bool ok)
 {
 	struct counts sum = {};
 	const char *comma = "";
@@ -308,6 +328,7 @@ static void tell(const struct fuzz *f, double seconds, long long failed,
 	for (i = 0; i < NR_ROLES; i++) {
 		sum.messages += f->counts[i].messages;
 		sum.accepted += f->counts[i].accepted;
+		sum.lines += f->counts[i].lines;
 		sum.refused += f->counts[i].refused;
 		sum.reads += f->counts[i].reads;
 	}
@@ -320,9 +341,10 @@ static void tell(const struct fuzz *f, double seconds, long long failed,
 		       f->counts[i].messages);
 		comma = ", ";
 	}
-	printf("), accepted %llu, refused %llu, records and reads %llu, ",
-	       sum.accepted, sum.refused, sum.reads);
-	printf("failures injected %lld: %s\n", failed, ok ? "ok" : "FAILED");
+	printf("), accepted %llu and %llu lines, refused %llu, records and reads %llu, ",
+	       sum.accepted - sum.lines, sum.lines, sum.refused, sum.reads);
+	printf("failures injected %lld of slabs, %lld of pages: %s\n",
+	       failures->slab, failures->page, ok ? "ok" : "FAILED");
 }
 
 static bool checked(const char *what, int err)
@@ -332,9 +354,32 @@ static bool checked(const char *what, int err)
 	return !err;
 }
 
+static pid_t watcher;
+
+/* Whoever ends us does not want memory to fail from here on. */
+static void on_end(int signal)
+{
+	struct failures failures;
+
+	if (getpid() == watcher)
+		fault_end(&failures);
+	_exit(128 + signal);
+}
+
+static void end_in_order(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction action = { .sa_handler = on_end };
+	unsigned int i;
+
+	watcher = getpid();
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i], &action, NULL);
+}
+
 static int fuzz(struct fuzz *f)
 {
-	long long failed = 0;
+	struct failures failures = {};
 	struct state before;
 	double begun, took;
 	bool ok;
@@ -346,7 +391,10 @@ static int fuzz(struct fuzz *f)
 	    !checked("what was asked first does not end", check_back(&before)))
 		return 1;
 	if (f->fail) {
-		int err = fault_begin();
+		int err;
+
+		end_in_order();
+		err = fault_begin();
 
 		/* A kernel that has nothing for it. */
 		if (!checked("failing allocations", err))
@@ -356,13 +404,16 @@ static int fuzz(struct fuzz *f)
 	ok = run(f);
 	took = now() - begun;
 	if (f->fail)
-		failed = fault_end();
+		fault_end(&failures);
 	/* Who hangs has what is asked for here, perhaps. */
 	ok = ok && checked("what was begun does not end", check_back(&before)) &&
 	     checked("a wrong answer", check_answers()) &&
 	     checked("what was asked last does not end", check_back(&before));
 	ok &= tell_done(f);
-	tell(f, took, failed, ok);
+	ok &= all_had_a_say(f);
+	if (f->fail && f->messages >= ENOUGH)
+		ok &= failures.slab && failures.page;
+	tell(f, took, &failures, ok);
 	return !ok;
 }
 

@@ -95,6 +95,7 @@ struct world {
  * @accepted: those that were done
  * @refused: those that were answered with an error
  * @done: of @accepted, which operations, do and dump
+ * @lines: of @accepted, which were written to files
  * @reads: of the files, and events and other messages that were received
  */
 struct counts {
@@ -104,6 +105,7 @@ struct counts {
 	__u64 accepted;
 	__u64 refused;
 	__u64 done[MAX_OPS][2];
+	__u64 lines;
 	__u64 reads;
 };
 
@@ -160,9 +162,15 @@ struct worker {
 	struct world world;
 };
 
-/* What is being made: a datagram, or one message of it. */
+/**
+ * struct batch - a datagram that is being made
+ * @len: of it
+ * @closed: netlink does not look beyond what was put last
+ * @bytes: of it
+ */
 struct batch {
 	size_t len;
+	bool closed;
 	__u8 bytes[BATCH_BYTES + 8];
 };
 
@@ -211,8 +219,13 @@ void mailbox_empty(int mailbox);
 int worker_run(struct worker *w);
 
 /* fault.c */
+/* How often allocations have failed, of a slab and of pages. */
+struct failures {
+	long long slab, page;
+};
+
 int fault_begin(void);
-long long fault_end(void);
+void fault_end(struct failures *failures);
 void fault_arm(struct worker *w);
 void fault_disarm(struct worker *w);
 

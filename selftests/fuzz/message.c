@@ -174,6 +174,7 @@ static void put_array(struct msg *m, const struct fuzz_attr *a)
 }
 
 static void put_attr(struct msg *m, const struct fuzz_attr *a);
+static void put_deep(struct msg *m, const struct fuzz_set *set);
 
 static const struct fuzz_attr *any_attr(struct msg *m, const struct fuzz_set *set)
 {
@@ -191,9 +192,8 @@ static void put_nest(struct msg *m, const struct fuzz_set *set)
 	m->depth++;
 	while (n--)
 		put_attr(m, any_attr(m, set));
-	/* By its nature this goes down as far as it may. */
 	if (goes_wrong(m))
-		put_nest(m, set);
+		put_deep(m, set);
 	m->depth--;
 }
 
@@ -218,6 +218,24 @@ static void put_attr(struct msg *m, const struct fuzz_attr *a)
 		break;
 	}
 	end(m, at);
+}
+
+/* Nests within nests, as many as there may be; whether they are some or not. */
+static void put_deep(struct msg *m, const struct fuzz_set *set)
+{
+	const unsigned int depth = m->depth, n = below(m->r, DEEPEST - depth + 1);
+	size_t at[DEEPEST];
+
+	while (m->depth < depth + n) {
+		at[m->depth - depth] = begin(m, any_attr(m, set)->type |
+						NLA_F_NESTED);
+		m->depth++;
+	}
+	put_attr(m, any_attr(m, set));
+	while (m->depth > depth) {
+		m->depth--;
+		end(m, at[m->depth - depth]);
+	}
 }
 
 static const struct fuzz_attr *find_attr(const struct fuzz_set *set, __u16 type)
@@ -315,10 +333,11 @@ static void end_message(struct msg *m, const struct fuzz_op *op, size_t at,
 
 	if (goes_wrong(m))
 		header.nlmsg_pid = rng_next(m->r);
-	/* The rest of the datagram is lost: netlink looks no further. */
-	if (goes_wrong(m) && percent(m->r, 10))
+	if (goes_wrong(m) && percent(m->r, 10)) {
 		header.nlmsg_len = percent(m->r, 50) ? rng_next(m->r) :
 			header.nlmsg_len + 8 - below(m->r, 16);
+		m->b->closed = true;
+	}
 	memcpy(m->b->bytes + at, &header, sizeof(header));
 }
 
@@ -326,7 +345,7 @@ static const struct fuzz_op *any_op(struct msg *m, bool dump)
 {
 	const struct fuzz_op *op;
 
-	static_assert(ARRAY_SIZE(fuzz_ops) <= MAX_OPS, "five bits of a number");
+	static_assert(ARRAY_SIZE(fuzz_ops) < MAX_OPS, "five bits of a number");
 	do {
 		op = &fuzz_ops[below(m->r, ARRAY_SIZE(fuzz_ops))];
 	} while (!op->requests[dump].known && !goes_wrong(m) &&
@@ -369,6 +388,27 @@ static void put_message(struct msg *m)
 	pad(m->b);
 }
 
+/* For the family, at least, or nothing that netlink knows as a message. */
+static void put_garbage(struct msg *m)
+{
+	struct nlmsghdr nlh = {
+		.nlmsg_len = NLMSG_HDRLEN + below(m->r, 400),
+		.nlmsg_type = m->w->family,
+		.nlmsg_flags = NLM_F_REQUEST | rng_next(m->r),
+		/* Of no operation. */
+		.nlmsg_seq = rng_next(m->r) | (MAX_OPS - 1) << 1,
+	};
+
+	if (percent(m->r, 80)) {
+		put(m->b, &nlh, sizeof(nlh));
+		put_noise(m, nlh.nlmsg_len - sizeof(nlh));
+	} else {
+		put_noise(m, below(m->r, 400));
+		m->b->closed = true;
+	}
+	pad(m->b);
+}
+
 /**
  * message_put() - add a message to a datagram
  * @b: the datagram; what does not fit is cut off
@@ -383,8 +423,7 @@ void message_put(struct batch *b, const struct worker *w, struct rng *r)
 	struct msg m = { .b = b, .w = w, .r = r };
 
 	if (percent(r, 2)) {
-		put_noise(&m, below(r, 400));
-		pad(b);
+		put_garbage(&m);
 		return;
 	}
 	m.wrong = kinds[below(r, ARRAY_SIZE(kinds))];

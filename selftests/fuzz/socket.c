@@ -95,7 +95,8 @@ void socket_send(struct worker *w)
 	int *fd = any_socket(w);
 
 	batch.len = 0;
-	for (n = 0; n < wanted && batch.len < BATCH_BYTES / 2; n++)
+	batch.closed = false;
+	for (n = 0; n < wanted && !batch.closed && batch.len < BATCH_BYTES / 2; n++)
 		message_put(&batch, w, &w->rng);
 	if (percent(&w->rng, 1))
 		to.nl_pid = rng_sized(&w->rng, 32);
