@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The parts of the storm that take little time, and less of each than
-# scripts/storm does.
+# scripts/storm does; all parts where the kernel watches itself.
 
-exec "$(dirname "$0")/storm" -t deep hotplug reader oom
+parts=(deep hotplug reader oom)
+if [ -e /sys/kernel/debug/kmemleak ] || [ -e /sys/kernel/debug/kcsan ]; then
+	parts+=(reload long dying fds netns)
+fi
+exec "$(dirname "$0")/storm" -t "${parts[@]}"

@@ -132,6 +132,19 @@ static void close_sessions(void)
 	rmdir(CGROUP);
 }
 
+/* What waits to be read takes memory, too. The file's has a bound, below FLAT. */
+static int catch_up(void)
+{
+	int i, err = 0;
+
+	for (i = 0; i < REBORN && !err; i++)
+		if (i != STOPPED && i != FILE_)
+			err = watch_catch_up(&watches[i],
+					     weather_total(&weather,
+							   plans[i].events));
+	return err;
+}
+
 /* Twice, and what memory is held after each. */
 static int try(unsigned int n, struct memory *warm, struct memory *end)
 {
@@ -142,11 +155,10 @@ static int try(unsigned int n, struct memory *warm, struct memory *end)
 
 	if (err)
 		return err;
-	memory_look(warm);
-	err = storm(start + n, &reborn);
+	err = catch_up() ?: memory_look(warm) ?: storm(start + n, &reborn) ?:
+	      catch_up() ?: memory_look(end);
 	if (err)
 		return err;
-	memory_look(end);
 	say("%llu events in %.0f s; ", weather_total(&weather, TASKS | SPACES),
 	    seconds() - start);
 	err = settle_accounts(&told, &lost);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "memory.h"
+#include "part.h"
 #include "proc.h"
 
 /* Of /proc/meminfo. */
@@ -27,7 +28,7 @@ static void settle(void)
 	}
 }
 
-/* name active_objs num_objs objsize ... */
+/* name active_objs num_objs objsize ... Return: in KiB, 0 if it does not say. */
 static long kmalloc_kb(void)
 {
 	FILE *f = fopen("/proc/slabinfo", "re");
@@ -46,20 +47,25 @@ static long kmalloc_kb(void)
 /**
  * memory_look() - see what the kernel holds
  * @m: filled in
+ *
+ * Return: 0, or why that cannot be seen, as fail().
  */
-void memory_look(struct memory *m)
+int memory_look(struct memory *m)
 {
 	char text[8192];
 	unsigned int i;
 
 	settle();
 	memset(m, 0, sizeof(*m));
-	if (read_file("/proc/meminfo", text, sizeof(text)) < 0)
-		return;
+	NEED(read_file("/proc/meminfo", text, sizeof(text)) >= 0,
+	     "no /proc/meminfo");
 	for (i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
 		const char *value = text_field(text, held[i]);
 
-		m->held += value ? strtol(value, NULL, 10) : 0;
+		NEED(value, "no %s in /proc/meminfo", held[i]);
+		m->held += strtol(value, NULL, 10);
 	}
 	m->kmalloc = kmalloc_kb();
+	NEED(m->kmalloc, "no kmalloc in /proc/slabinfo");
+	return 0;
 }

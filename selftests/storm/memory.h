@@ -11,6 +11,6 @@ struct memory {
 	long held, kmalloc;
 };
 
-void memory_look(struct memory *m);
+int memory_look(struct memory *m);
 
 #endif

@@ -116,12 +116,9 @@ static int rounds(unsigned int n, struct memory *memory)
 	if (err)
 		return err;
 	/* What waits to be read takes memory, too. */
-	err = weather_stop(&weather) ?:
-	      watch_catch_up(&other, weather_total(&weather, EVENTS));
-	if (err)
-		return err;
-	memory_look(memory);
-	return 0;
+	return weather_stop(&weather) ?:
+	       watch_catch_up(&other, weather_total(&weather, EVENTS)) ?:
+	       memory_look(memory);
 }
 
 static int try(unsigned int n)

@@ -243,11 +243,7 @@ static int storm(unsigned int n, struct count *c, struct memory *memory)
 	err = times(n, c);
 	if (err)
 		return err;
-	err = weather_stop(&weather);
-	if (err)
-		return err;
-	memory_look(memory);
-	return 0;
+	return weather_stop(&weather) ?: memory_look(memory);
 }
 
 int part_reload(unsigned int n)
@@ -280,5 +276,6 @@ int part_reload(unsigned int n)
 			  NSLENS_EVENT_MASK_EXEC | NSLENS_EVENT_MASK_EXIT |
 			  NSLENS_EVENT_MASK_SWITCH), grown, limit);
 	NEED(grown <= limit, "memory: %ld KiB more", grown);
+	NEED(c.killed && c.refused, "nobody was killed while it was used");
 	return 0;
 }
