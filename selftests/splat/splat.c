@@ -4,12 +4,16 @@
  * else the silence of the tests that run in it means nothing. Not part of
  * nslens; scripts/test-splat loads it, and nothing else should.
  */
+#include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/timer.h>
 
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
@@ -51,6 +55,52 @@ static void leak(void)
 	}
 }
 
+static void wrong_shift(void)
+{
+	int bits = 40;
+
+	OPTIMIZER_HIDE_VAR(bits);
+	pr_info("%d\n", 1 << bits);
+}
+
+static DEFINE_SPINLOCK(lock);
+
+static void sleep_in_atomic(void)
+{
+	spin_lock(&lock);
+	might_sleep();
+	spin_unlock(&lock);
+}
+
+static int __rcu *pointer;
+
+static void rcu_without_lock(void)
+{
+	pr_info("%p\n", rcu_dereference(pointer));
+}
+
+static void on_timer(struct timer_list *timer)
+{
+}
+
+static void free_of_timer(void)
+{
+	struct timer_list *timer = kmalloc(sizeof(*timer), GFP_KERNEL);
+
+	if (!timer)
+		return;
+	timer_setup(timer, on_timer, 0);
+	mod_timer(timer, jiffies + 10 * HZ);
+	kfree(timer);
+}
+
+static void hang(void)
+{
+	DECLARE_COMPLETION_ONSTACK(never);
+
+	wait_for_completion_timeout(&never, 30 * HZ);
+}
+
 static unsigned long shared;
 
 static int race_there(void *unused)
@@ -84,6 +134,11 @@ static const struct {
 	{ "use-after-free", use_after_free },
 	{ "lock-inversion", lock_inversion },
 	{ "leak", leak },
+	{ "wrong-shift", wrong_shift },
+	{ "sleep-in-atomic", sleep_in_atomic },
+	{ "rcu-without-lock", rcu_without_lock },
+	{ "free-of-timer", free_of_timer },
+	{ "hang", hang },
 	{ "data-race", race_here },
 };
 
