@@ -215,8 +215,14 @@ static bool look_at(struct nslens_shot *shot, struct task_struct *task)
 	shot->pid = READ_ONCE(task->thread_pid);
 	shot->tgid = nslens_process_pid(task, PIDTYPE_TGID);
 	shot->nsproxy = task->nsproxy;
-	shot->cred = __task_cred(task);
+	/* It may have others at any moment, and drop these. */
+	shot->cred = get_task_cred(task);
 	return shot->pid && shot->tgid && pid_alive(task);
+}
+
+static void look_away(struct nslens_shot *shot)
+{
+	put_cred(shot->cred);
 }
 
 /**
@@ -250,6 +256,7 @@ int nslens_capture_exists(struct task_struct *task, u32 session, bool settled)
 			err = shot.lost ? -ENOBUFS : 0;
 		}
 	}
+	look_away(&shot);
 	rcu_read_unlock();
 	task_unlock(task);
 	return err;
@@ -278,6 +285,7 @@ int nslens_capture_peek(struct task_struct *task, struct nslens_rec *r)
 		local_irq_restore(shot.irq);
 		err = 0;
 	}
+	look_away(&shot);
 	rcu_read_unlock();
 	task_unlock(task);
 	return err;

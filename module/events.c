@@ -38,12 +38,18 @@ static bool open;
 static void follow(struct work_struct *work)
 {
 	const bool on = atomic_read(&enabled) > 0 && READ_ONCE(open);
+	int err = 0;
 
 	if (on == running)
 		return;
-	if (!on)
+	if (on)
+		err = nslens_trace_run();
+	else
 		nslens_trace_rest();
-	running = on && !nslens_trace_run();
+	running = on && !err;
+	if (err)
+		pr_warn("trace events tell nothing until one is enabled anew (error %d)\n",
+			err);
 }
 
 static DECLARE_WORK(follow_work, follow);

@@ -236,16 +236,19 @@ static __poll_t session_poll(struct file *file, struct socket *sock,
 }
 
 /* The core puts the module of the operations after this. */
-static int session_release(struct socket *sock)
+static void end(struct nl_session *nl)
 {
-	struct nl_session *nl = session_of(sock->sk);
-
 	nslens_trace_close(&nl->session);
 	nslens_skbpool_drop(&nl->pool, nl->skb);
 	nslens_skbpool_free(&nl->pool);
 	sock_release(nl->events);
-	sock->sk->sk_user_data = NULL;
 	kfree(nl);
+}
+
+static int session_release(struct socket *sock)
+{
+	end(session_of(sock->sk));
+	sock->sk->sk_user_data = NULL;
 	return netlink_ops->release(sock);
 }
 
@@ -460,6 +463,28 @@ static bool somebody_waits(struct sock *sk)
 	return found;
 }
 
+/*
+ * A filter and poll() would tell what is in answers to who may not receive them:
+ * so there is none, now and later. Who sets one may have user memory to wait for
+ * with the socket locked, which is not waited for here.
+ */
+static int lock_filter(struct sock *sk)
+{
+	int err = 0;
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk))
+		err = -EAGAIN;
+	else if (rcu_access_pointer(sk->sk_filter))
+		err = -EACCES;
+	else
+		sock_set_flag(sk, SOCK_FILTER_LOCKED);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	return err;
+}
+
 /* Return: a session that traces nothing yet, or an error. */
 static struct nl_session *begin(struct sock *sk, const struct nslens_viewer *viewer,
 				struct nslens_trace_change *change)
@@ -484,8 +509,15 @@ static struct nl_session *begin(struct sock *sk, const struct nslens_viewer *vie
 	err = nslens_trace_open(&nl->session, &nl_front, viewer, change);
 	if (err)
 		goto err_open;
-	take_over(sk, nl);
-	return nl;
+	/* The last that can fail, for the socket stays so. */
+	err = somebody_waits(sk) ? -ETXTBSY : lock_filter(sk);
+	if (!err) {
+		take_over(sk, nl);
+		return nl;
+	}
+	end(nl);
+	module_put(THIS_MODULE);
+	return ERR_PTR(err);
 
 err_open:
 	sock_release(nl->events);
@@ -496,43 +528,17 @@ err_module:
 	return ERR_PTR(err);
 }
 
-/*
- * A filter and poll() would tell what is in answers to who may not receive them:
- * so there is none, now and later. Who sets one may have user memory to wait for
- * with the socket locked, which is not waited for here.
- */
-static int lock_filter(struct sock *sk)
-{
-	int err = 0;
-
-	local_bh_disable();
-	bh_lock_sock(sk);
-	if (sock_owned_by_user(sk))
-		err = -EAGAIN;
-	else if (rcu_access_pointer(sk->sk_filter))
-		err = -EACCES;
-	else
-		sock_set_flag(sk, SOCK_FILTER_LOCKED);
-	bh_unlock_sock(sk);
-	local_bh_enable();
-	return err;
-}
-
 /* The session of a socket, which begins if there is none. */
 static struct nl_session *session_for(struct sock *sk,
 				      const struct nslens_viewer *viewer,
 				      struct nslens_trace_change *change)
 {
 	struct nl_session *nl = session_of(sk);
-	int err;
 
-	if (nl)
-		return nslens_asker_is_current(&nl->session.asker, NULL) ?
-			nl : ERR_PTR(-EPERM);
-	if (somebody_waits(sk))
-		return ERR_PTR(-ETXTBSY);
-	err = lock_filter(sk);
-	return err ? ERR_PTR(err) : begin(sk, viewer, change);
+	if (!nl)
+		return begin(sk, viewer, change);
+	return nslens_asker_is_current(&nl->session.asker, NULL) ?
+		nl : ERR_PTR(-EPERM);
 }
 
 static int set(struct sock *sk, const struct nslens_viewer *viewer,

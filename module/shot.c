@@ -63,7 +63,7 @@ void nslens_shot_ns(struct nslens_rec_ns *to, const struct pid *pid,
  * nslens_shot_rule() - by what it is judged who may see a task
  * @rule: filled in; with references, if a session needs to know
  * @task: the task
- * @cred: its credentials
+ * @cred: its credentials, of which there is a reference
  *
  * Context: task_lock() is held, or @task is current or not running yet.
  */
@@ -76,7 +76,7 @@ void nslens_shot_rule(struct nslens_rec_rule *rule, struct task_struct *task,
 	rule->mm_ns = NULL;
 	if (!(READ_ONCE(wanted) & NSLENS_WANT_RULE))
 		return;
-	rule->cred = get_cred_rcu(cred);
+	rule->cred = get_cred(cred);
 	if (!compat_task_dumpable(task, &ns))
 		rule->mm_ns = get_user_ns(ns);
 }

@@ -192,11 +192,17 @@ struct task_struct *nslens_task_find(struct nslens_task *t,
 				     struct pid *pid, enum pid_type type,
 				     u32 fields)
 {
-	struct task_struct *task;
+	struct task_struct *task = pid_task(pid, type);
 
-	do {
+	while (task && !collect(t, viewer, pid, task, fields)) {
+		/*
+		 * A leader that is being released has lost its PID, and is a
+		 * leader still; on PREEMPT_RT, for as long as this waits for it.
+		 */
+		if (!pid_task(pid, PIDTYPE_PID))
+			return NULL;
 		task = pid_task(pid, type);
-	} while (task && !collect(t, viewer, pid, task, fields));
+	}
 	return task;
 }
 
