@@ -24,7 +24,6 @@
 #define PID_MAX	4194304
 #define KEPT	40	/* of each storm, before, while and after it is asked */
 
-
 FIXTURE(exists)
 {
 	char ring_kb[32];

@@ -254,6 +254,21 @@ TEST_F(moves, of_a_subscriber_to_a_user_namespace_end_it)
 	EXPECT_EQ(0, child_do(&self->alice, try_receive, &fd, sizeof(fd)));
 }
 
+/* Into another's, by setns(), in which he may do all. */
+TEST_F(moves, of_a_subscriber_into_a_user_namespace_end_it)
+{
+	int fd;
+
+	ASSERT_EQ(0, child_spawn(&self->box, CLONE_NEWUSER));
+	ASSERT_EQ(0, child_do(&self->root, open_own, NULL, 0));
+	fd = child_do(&self->root, own_fd, NULL, 0);
+	make(_metadata, &self->hidden);
+	EXPECT_NE(0, child_do(&self->root, try_receive, &fd, sizeof(fd)));
+	ASSERT_EQ(0, child_enter(&self->root, self->box.pid, "user"));
+	make(_metadata, &self->hidden);
+	EXPECT_EQ(0, child_do(&self->root, try_receive, &fd, sizeof(fd)));
+}
+
 /* Nor are they those of his child in a PID namespace. */
 TEST_F(moves, of_a_subscriber_to_a_pid_namespace_end_it)
 {

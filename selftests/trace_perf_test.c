@@ -119,8 +119,8 @@ static void unshare_once(struct __test_metadata *_metadata, struct child *c)
 	ASSERT_EQ(0, child_do(c, child_unshare, &uts, sizeof(uts)));
 }
 
-#define COUNT(of, event, key, value)					\
-	ASSERT_EQ(0, counter_open(&self->of, event,			\
+#define COUNT(counter, event, key, value)				\
+	ASSERT_EQ(0, counter_open(counter, event,			\
 				  format("%s == %u", key, value)))
 
 static void await(const struct counter *c, __u64 count)
@@ -149,15 +149,15 @@ TEST_F(perf, counts_what_a_filter_lets_through)
 	struct run run = { .path = TRUE };
 	__u64 fork, change, create;
 
-	COUNT(fork, "fork", "parent_pid", pid);
-	COUNT(exec, "exec", "pid", other);
-	COUNT(exit, "exit", "pid", other);
-	COUNT(change, "switch", "pid", pid);
-	COUNT(create, "ns_create", "creator", pid);
+	COUNT(&self->fork, "fork", "parent_pid", pid);
+	COUNT(&self->exec, "exec", "pid", other);
+	COUNT(&self->exit, "exit", "pid", other);
+	COUNT(&self->change, "switch", "pid", pid);
+	COUNT(&self->create, "ns_create", "creator", pid);
 	/* The probes are attached some time after; this one last. */
 	while (!counted(&self->change))
 		unshare_once(_metadata, &self->child);
-	COUNT(destroy, "ns_destroy", "ino", ns_ino(pid, "uts"));
+	COUNT(&self->destroy, "ns_destroy", "ino", ns_ino(pid, "uts"));
 	fork = counted(&self->fork);
 	change = counted(&self->change);
 	create = counted(&self->create);

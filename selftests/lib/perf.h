@@ -4,7 +4,6 @@
 
 #include <linux/types.h>
 
-
 int perf_open(const char *event, int cpu, const char *filter);
 int perf_count(int fd, __u64 *count);
 
