@@ -311,7 +311,7 @@ static bool all_had_a_say(const struct fuzz *f)
 		if (f->messages < 10 * ENOUGH || !f->chosen[i] ||
 		    (c->lines && c->refused && c->accepted > c->lines))
 			continue;
-		fprintf(stderr, "fuzz: %s: %llu requests, %llu lines done, %llu refused: some are 0\n",
+		fprintf(stderr, "fuzz: %s: %llu requests, %llu lines done, %llu refused: 0?\n",
 			fuzz_roles[i].name, c->accepted - c->lines, c->lines,
 			c->refused);
 		all = false;
