@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The trace events nslens:*, for perf, trace-cmd and bpftrace. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/log2.h>
+#include <linux/printk.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -48,7 +51,7 @@ static void follow(struct work_struct *work)
 		nslens_trace_rest();
 	running = on && !err;
 	if (err)
-		pr_warn("trace events tell nothing until one is enabled anew (error %d)\n",
+		pr_warn("nothing can be captured for the trace events (error %d); enabling one tries again\n",
 			err);
 }
 

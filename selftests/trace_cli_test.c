@@ -91,6 +91,16 @@ TEST_F(trace_cli, traces_all_for_as_long_as_a_command_takes)
 	EXPECT_TRUE(has_line(t->out, " exec ", "/grep (was sh)"));
 	EXPECT_TRUE(has_line(t->out, " exit ", "sh              code 7"));
 	tool_wait(sh);
+	/* Unless it has an end. */
+	ASSERT_EQ(0, TOOL_START(sh, "sh"));
+	ASSERT_EQ(0, NSLENS_START(t, "trace", "-ae", "exit", "--duration", "600",
+				  "--", "true"));
+	ASSERT_EQ(0, tool_await(t, " true "));
+	kill(sh->pid, SIGKILL);
+	EXPECT_EQ(0, tool_await(t, format(" exit       %d ", sh->pid)));
+	kill(t->pid, SIGINT);
+	EXPECT_EQ(0, tool_wait(t));
+	tool_wait(sh);
 }
 
 TEST_F(trace_cli, shows_a_container_being_born_and_gone)

@@ -10,7 +10,7 @@
 #include "lib/perf.h"
 #include "lib/tool.h"
 
-#define MAX_CPUS	64
+#define MAX_CPUS	1024
 #define TRUE		"/bin/true"
 #define TEXT_SIZE	(4 << 20)
 

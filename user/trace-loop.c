@@ -146,12 +146,16 @@ static void take_signal(struct trace *trace, const struct pollfd *signals)
 		trace->signal = (int)info.ssi_signo;
 }
 
-/* What else is traced has no end of its own. */
+/*
+ * What else is traced may have no end of its own. When all tasks that there are
+ * have been told of, does not show.
+ */
 static void end_command(struct trace *trace, struct pollfd *fds)
 {
 	command_reap(&trace->command);
 	fds[COMMAND].fd = -1;
-	if (!trace->family.limited) {
+	if (!trace->family.limited && !trace->duration && !trace->limit &&
+	    !trace->exists) {
 		catch_up(trace);
 		trace->over = true;
 	}

@@ -27,6 +27,7 @@ int perf_open(const char *event, int cpu, const char *filter)
 		.type = PERF_TYPE_TRACEPOINT,
 		.size = sizeof(attr),
 		.sample_period = 1,
+		.disabled = 1,
 	};
 	char id[32];
 	int fd, err;
@@ -39,7 +40,8 @@ int perf_open(const char *event, int cpu, const char *filter)
 		     PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter)) {
+	if ((filter && ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter)) ||
+	    ioctl(fd, PERF_EVENT_IOC_ENABLE, 0)) {
 		err = -errno;
 		close(fd);
 		return err;
