@@ -189,7 +189,8 @@ int part_long(unsigned int n)
 		return err;
 	NEED(module_references() == references, "references to the module: %d",
 	     module_references());
-	NEED(end.held - warm.held <= FLAT && end.kmalloc - warm.kmalloc <= FLAT,
+	NEED(memory_is_kept() || (end.held - warm.held <= FLAT &&
+				  end.kmalloc - warm.kmalloc <= FLAT),
 	     "memory: %ld KiB more, kmalloc %ld", end.held - warm.held,
 	     end.kmalloc - warm.kmalloc);
 	return 0;

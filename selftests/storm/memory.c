@@ -69,3 +69,14 @@ int memory_look(struct memory *m)
 	NEED(m->kmalloc, "no kmalloc in /proc/slabinfo");
 	return 0;
 }
+
+/**
+ * memory_is_kept() - does this kernel keep what is freed, so that growth says nothing
+ *
+ * A kernel with KASAN does, to see who still uses it; what nobody points to any
+ * more it tells of itself, in the end.
+ */
+bool memory_is_kept(void)
+{
+	return !access("/sys/kernel/debug/kmemleak", F_OK);
+}

@@ -2,6 +2,8 @@
 #ifndef _STORM_MEMORY_H
 #define _STORM_MEMORY_H
 
+#include <stdbool.h>
+
 /**
  * struct memory - what the kernel has taken for itself, in KiB
  * @held: of all kinds that are not given back on demand
@@ -12,5 +14,6 @@ struct memory {
 };
 
 int memory_look(struct memory *m);
+bool memory_is_kept(void);
 
 #endif
