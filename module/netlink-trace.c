@@ -235,7 +235,6 @@ static __poll_t session_poll(struct file *file, struct socket *sock,
 	return has_events(nl) ? mask | EPOLLIN | EPOLLRDNORM : mask;
 }
 
-/* The core puts the module of the operations after this. */
 static void end(struct nl_session *nl)
 {
 	nslens_trace_close(&nl->session);
@@ -245,6 +244,7 @@ static void end(struct nl_session *nl)
 	kfree(nl);
 }
 
+/* The core puts the module of the operations after this. */
 static int session_release(struct socket *sock)
 {
 	end(session_of(sock->sk));
