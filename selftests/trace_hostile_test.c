@@ -187,16 +187,6 @@ TEST_F(hostile, filter_that_is_not_there_holds_up_nobody)
 	munmap(absent.page, absent.size);
 }
 
-/* Takes all. */
-static int attach_filter(int fd)
-{
-	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, ~0U) };
-	struct sock_fprog program = { 1, code };
-
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-			  sizeof(program)) ? -errno : 0;
-}
-
 TEST_F(hostile, filter_and_session_are_not_on_one_socket)
 {
 	char max_sessions[32];
@@ -209,13 +199,13 @@ TEST_F(hostile, filter_and_session_are_not_on_one_socket)
 	ASSERT_EQ(0, write_file(MAX_SESSIONS, "1"));
 	EXPECT_EQ(-EUSERS, session_trace(&s, EVERYTHING));
 	EXPECT_EQ(0, write_file(MAX_SESSIONS, max_sessions));
-	EXPECT_EQ(0, attach_filter(s.lens.fd));
+	EXPECT_EQ(0, lens_filter(s.lens.fd, ~0U));
 	EXPECT_EQ(-EACCES, session_trace(&s, EVERYTHING));
 	EXPECT_NE(NULL, strstr(s.lens.text, "filter"));
 	EXPECT_EQ(0, setsockopt(s.lens.fd, SOL_SOCKET, SO_DETACH_FILTER, &none,
 				sizeof(none)));
 	EXPECT_EQ(0, session_trace(&s, EVERYTHING));
-	EXPECT_EQ(-EPERM, attach_filter(s.lens.fd));
+	EXPECT_EQ(-EPERM, lens_filter(s.lens.fd, ~0U));
 	make(_metadata, &self->child);
 	EXPECT_EQ(0, session_sync(&s));
 	EXPECT_EQ(1, session_forks_by(&s, self->child.pid));

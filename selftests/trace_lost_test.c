@@ -22,9 +22,7 @@
 #define SWITCH	NSLENS_EVENT_KIND_SWITCH
 #define LOST	NSLENS_EVENT_KIND_LOST
 
-#define SMALL_RING	"16"
 #define FORKS		1000
-#define MOVES		20000
 #define PER_USER	64
 
 /* What was told and what was not. */
@@ -265,7 +263,7 @@ TEST_F(loss, in_a_full_queue_does_not_take_an_answer)
 TEST_F(loss, in_a_small_ring_is_told_to_the_last_event)
 {
 	struct session *s = &self->session;
-	unsigned int moves = MOVES;
+	unsigned int moves = MANY_MOVES;
 	__u64 start = now();
 
 	ASSERT_EQ(0, write_file(RING_KB, SMALL_RING));
@@ -273,8 +271,8 @@ TEST_F(loss, in_a_small_ring_is_told_to_the_last_event)
 	trace(_metadata, s, EVERYTHING, NSLENS_EVENT_MASK_SWITCH);
 	ASSERT_EQ(0, child_do(&self->child, storm_moves, &moves, sizeof(moves)));
 	ASSERT_EQ(0, session_sync(s));
-	ASSERT_EQ(0, read_until(s, MOVES));
-	EXPECT_EQ(MOVES, total(s));
+	ASSERT_EQ(0, read_until(s, MANY_MOVES));
+	EXPECT_EQ(MANY_MOVES, total(s));
 	EXPECT_NE(0, add_up(s).ring);
 	EXPECT_NE(0, session_count(s, SWITCH, self->child.pid));
 	EXPECT_EQ(0, add_up(s).queue);
@@ -285,17 +283,17 @@ TEST_F(loss, in_a_small_ring_is_told_to_the_last_event)
 TEST_F(loss, in_a_ring_and_of_a_reader_add_up)
 {
 	struct session *s = &self->session;
-	unsigned int moves = MOVES, few = 2;
+	unsigned int moves = MANY_MOVES, few = 2;
 
 	ASSERT_EQ(0, write_file(RING_KB, SMALL_RING));
 	trace(_metadata, s, EVERYTHING, NSLENS_EVENT_MASK_SWITCH);
 	ASSERT_EQ(0, session_room(s, SMALL_ROOM));
 	ASSERT_EQ(0, child_do(&self->child, storm_moves, &moves, sizeof(moves)));
-	ASSERT_EQ(0, read_until(s, MOVES));
+	ASSERT_EQ(0, read_until(s, MANY_MOVES));
 	ASSERT_EQ(0, session_room(s, LARGE_ROOM));
 	ASSERT_EQ(0, child_do(&self->child, storm_moves, &few, sizeof(few)));
 	ASSERT_EQ(0, session_sync(s));
-	EXPECT_EQ(MOVES + 2, total(s));
+	EXPECT_EQ(MANY_MOVES + 2, total(s));
 	EXPECT_NE(0, add_up(s).ring);
 	EXPECT_NE(0, add_up(s).queue);
 	expect_state(_metadata, s);

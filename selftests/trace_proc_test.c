@@ -10,6 +10,7 @@
 #include "lib/expect-event.h"
 #include "lib/heard.h"
 #include "lib/maker.h"
+#include "lib/module.h"
 #include "lib/patience.h"
 #include "lib/storm.h"
 #include "lib/tool.h"
@@ -259,23 +260,15 @@ TEST_F(file, is_a_session_each_time_it_is_opened)
 	close(second);
 }
 
-static int references(void)
-{
-	char text[32];
-
-	return read_file("/sys/module/nslens/refcnt", text, sizeof(text)) < 0 ?
-		-1 : atoi(text);
-}
-
 TEST_F(file, ends_its_session_when_it_is_closed)
 {
-	const int open_once = references();
+	const int open_once = module_references();
 
 	EXPECT_LT(0, open_once);
 	close(self->fd);
-	EXPECT_EQ(open_once - 1, references());
+	EXPECT_EQ(open_once - 1, module_references());
 	self->fd = open(TRACE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	EXPECT_EQ(open_once, references());
+	EXPECT_EQ(open_once, module_references());
 }
 
 /* For child_do(): open it and wait to be killed. */
@@ -286,12 +279,12 @@ static long hold_one(void *unused)
 
 TEST_F(file, ends_its_session_when_who_has_it_is_killed)
 {
-	const int before = references();
+	const int before = module_references();
 
 	ASSERT_EQ(0, child_do(&self->other, hold_one, NULL, 0));
-	EXPECT_EQ(before + 1, references());
+	EXPECT_EQ(before + 1, module_references());
 	child_kill(&self->other);
-	EXPECT_EQ(before, references());
+	EXPECT_EQ(before, module_references());
 }
 
 TEST_F(file, is_a_session_of_its_user_as_any)

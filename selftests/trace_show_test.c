@@ -10,8 +10,6 @@
 #include "lib/storm.h"
 #include "lib/tool.h"
 
-#define SMALL_RING	"16"
-#define MOVES		20000
 #define INDENT		2
 #define FILE_SIZE	(8 << 20)
 
@@ -252,7 +250,7 @@ TEST_F(show, says_in_the_end_what_was_lost)
 	const char *pid = format("%d", self->child.pid);
 	unsigned long shown, lost;
 	struct tool *t = self->tool;
-	unsigned int moves = MOVES;
+	unsigned int moves = MANY_MOVES;
 	const char *totals;
 
 	ASSERT_EQ(0, write_file(RING_KB, SMALL_RING));
@@ -271,7 +269,7 @@ TEST_F(show, says_in_the_end_what_was_lost)
 	lost = strtoul(strstr(totals, " s, ") + strlen(" s, "), NULL, 10);
 	EXPECT_LT(0, shown);
 	EXPECT_LT(0, lost);
-	EXPECT_EQ(MOVES, shown + lost);
+	EXPECT_EQ(MANY_MOVES, shown + lost);
 	EXPECT_NE(NULL, strstr(totals, "did not fit in a ring"));
 	/* As the lines have said. */
 	ASSERT_LT(0, read_file(self->file, self->text, FILE_SIZE));

@@ -14,8 +14,6 @@
 
 #define PROBES		"/sys/kernel/debug/kprobes/list"
 #define TEXT_SIZE	(4 << 20)
-#define SMALL_RING	"16"	/* KiB, less than there is in so many */
-#define MOVES		20000
 #define SLEEP		"/bin/sleep"
 
 /*
@@ -399,7 +397,7 @@ static unsigned long entries(struct _test_data_tracefs *self)
 /* What sessions lose for want of room there, tracefs is told of all the same. */
 TEST_F(tracefs, tells_what_a_ring_has_no_room_for)
 {
-	unsigned int moves = MOVES, uts = CLONE_NEWUTS;
+	unsigned int moves = MANY_MOVES, uts = CLONE_NEWUTS;
 	struct session *s = &self->session;
 	struct trace_state state;
 
@@ -415,7 +413,7 @@ TEST_F(tracefs, tells_what_a_ring_has_no_room_for)
 	ASSERT_EQ(0, clear(self));
 	ASSERT_EQ(0, child_do(&self->child, storm_moves, &moves, sizeof(moves)));
 	/* Nobody else moves. */
-	EXPECT_EQ(MOVES, entries(self));
+	EXPECT_EQ(MANY_MOVES, entries(self));
 	ASSERT_EQ(0, session_sync(s));
 	ASSERT_EQ(0, session_state(s, &state));
 	EXPECT_NE(0, state.lost_ring);

@@ -13,11 +13,10 @@
 #include "fuzz.h"
 #include "lib/child.h"
 #include "lib/lens.h"
+#include "lib/module.h"
 #include "lib/patience.h"
 #include "lib/proc.h"
 #include "lib/session.h"
-
-#define REFERENCES	"/sys/module/nslens/refcnt"
 
 static int wrong(const char *what)
 {
@@ -43,14 +42,11 @@ static int count_dump(struct lens *l, int command, unsigned int *n)
  */
 int check_state(struct state *state)
 {
-	char text[32];
 	struct lens lens;
-	int err = read_file(REFERENCES, text, sizeof(text));
+	int err;
 
 	memset(state, 0, sizeof(*state));
-	if (err < 0)
-		return err;
-	state->references = atol(text);
+	state->references = module_references();
 	err = lens_open(&lens);
 	if (err)
 		return err;

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/genetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -110,6 +111,22 @@ void lens_close(struct lens *l)
 	if (l->fd > 0)
 		close(l->fd);
 	memset(l, 0, sizeof(*l));
+}
+
+/**
+ * lens_filter() - let the kernel drop what comes for a socket
+ * @fd: the socket
+ * @left: bytes that are left of each message, 0 for none of it, ~0U for all
+ *
+ * Return: 0 or -errno.
+ */
+int lens_filter(int fd, __u32 left)
+{
+	struct sock_filter code[] = { BPF_STMT(BPF_RET | BPF_K, left) };
+	struct sock_fprog program = { 1, code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			  sizeof(program)) ? -errno : 0;
 }
 
 /**

@@ -104,6 +104,7 @@ struct tasks {
 int lens_open(struct lens *l);
 int lens_open_with(struct lens *l, unsigned int burst);
 void lens_close(struct lens *l);
+int lens_filter(int fd, __u32 left);
 
 struct nl_msg *lens_request(struct lens *l, int command, int flags);
 void put_ref(struct nl_msg *msg, int attribute, const struct ref *ref);
