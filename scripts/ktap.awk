@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Read what kselftest's runner prints for a list of programs; say one line a
-# program, all about a failed test, and at last, into the file COUNTS, the
-# numbers of passed, failed and skipped tests; into the file FAILURES, the lines
-# about those that failed once more. A program that breaks off, or whose number
-# of tests isn't the one it announced, adds a failure; so does it if there were not
-# as many as PROGRAMS.
+# program, with the seconds that it took by this machine's clock, all about a
+# failed test, and at last, into the file COUNTS, the numbers of passed, failed and
+# skipped tests; into the file FAILURES, the lines about those that failed once
+# more. A program that breaks off, or whose number of tests isn't the one it
+# announced, adds a failure; so does it if there were not as many as PROGRAMS.
 
 function say(text)
 {
@@ -42,15 +42,16 @@ function finish(line,	ok)
 	} else if (ran && ran != plan) {
 		fail("announced " plan " tests and ran " ran)
 	}
-	say(sprintf("%-4s  %-28s%3d passed, %d failed, %d skipped",
+	say(sprintf("%-4s  %-28s%3d passed, %d failed, %d skipped, %d s",
 		    failed == failed_before ? "ok" : "FAIL", program,
 		    passed - passed_before, failed - failed_before,
-		    skipped - skipped_before))
+		    skipped - skipped_before, systime() - began))
 	program = ""
 }
 
 /^# selftests: / {
 	program = $NF
+	began = systime()
 	ran = plan = 0
 	story = ""
 	passed_before = passed
