@@ -69,8 +69,14 @@ static struct nl_msg *translate_to_ino(struct lens *l, __u32 ino)
 	return msg;
 }
 
+static struct nl_msg *begin_session(struct lens *l, __u32 ino)
+{
+	return lens_request(l, NSLENS_CMD_TRACE_SET, 0);
+}
+
 static struct nl_msg *(*const slow_requests[])(struct lens *l, __u32 ino) = {
 	describe_ino, list_all_ns, list_all_tasks, translate_to_ino,
+	begin_session,
 };
 
 /* One lock of all of generic netlink is held for all that is sent at once. */
@@ -95,6 +101,8 @@ TEST_F(batch, looks_at_all_tasks_once)
 	/* What costs little may follow. */
 	first = describe_ino(l, ino);
 	EXPECT_EQ(0, second_of(l, first, lens_get_init(l)));
+	first = begin_session(l, ino);
+	EXPECT_EQ(0, second_of(l, first, begin_session(l, ino)));
 }
 
 TEST_HARNESS_MAIN
