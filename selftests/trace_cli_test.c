@@ -103,6 +103,26 @@ TEST_F(trace_cli, traces_all_for_as_long_as_a_command_takes)
 	tool_wait(sh);
 }
 
+/* However soon that ends, all are told of. */
+TEST_F(trace_cli, begins_with_what_exists_beside_a_command)
+{
+	static struct pid_list before, after;
+	struct tool *t = self->tool;
+	unsigned int i, j;
+
+	ASSERT_EQ(0, proc_list(0, &before));
+	EXPECT_EQ(3, NSLENS(t, "trace", "-an", "--exists", "--", "sh", "-c",
+			    "exit 3"));
+	ASSERT_EQ(0, proc_list(0, &after));
+	for (i = 0, j = 0; i < before.n; i++) {
+		while (j < after.n && after.v[j] < before.v[i])
+			j++;
+		if (j < after.n && after.v[j] == before.v[i])
+			EXPECT_TRUE(has_line(t->out, format(" exists     %d ",
+							    before.v[i]), ""));
+	}
+}
+
 TEST_F(trace_cli, shows_a_container_being_born_and_gone)
 {
 	struct tool *t = self->tool;

@@ -27,6 +27,9 @@
 /* While events come as fast as they are taken, the end does not wait longer. */
 #define CATCH_UP	4096
 
+/* That what exists has been told of shows only when asked, each time after so long. */
+#define ASK_MS		20
+
 /* What is waited for, by index into an array of struct pollfd. */
 enum { EVENTS, SIGNALS, TIMER, MEMBER, COMMAND, READER, NR_FDS };
 
@@ -146,19 +149,34 @@ static void take_signal(struct trace *trace, const struct pollfd *signals)
 		trace->signal = (int)info.ssi_signo;
 }
 
-/*
- * What else is traced may have no end of its own. When all tasks that there are
- * have been told of, does not show.
- */
+/* What else is traced may have no end of its own. */
 static void end_command(struct trace *trace, struct pollfd *fds)
 {
 	command_reap(&trace->command);
 	fds[COMMAND].fd = -1;
-	if (!trace->family.limited && !trace->duration && !trace->limit &&
-	    !trace->exists) {
-		catch_up(trace);
+	trace->ends = !trace->family.limited && !trace->duration &&
+		      !trace->limit;
+}
+
+/* Until all that exists has been told of, it cannot be asked for again. */
+static bool told_what_exists(struct trace *trace)
+{
+	const struct nslens_trace_change nothing_again = {
+		.set_events = true, .exists = true,
+	};
+	int err;
+
+	if (!trace->exists)
+		return true;
+	err = nslens_trace_set(&trace->tracer, &nothing_again);
+	return err != -EBUSY && err != -EAGAIN;
+}
+
+static void end_soon(struct trace *trace)
+{
+	catch_up(trace);
+	if (!trace->over && told_what_exists(trace))
 		trace->over = true;
-	}
 }
 
 static void one_round(struct trace *trace, struct pollfd *fds)
@@ -167,6 +185,8 @@ static void one_round(struct trace *trace, struct pollfd *fds)
 		take_events(trace);
 	if (fds[COMMAND].revents)
 		end_command(trace, fds);
+	if (trace->ends)
+		end_soon(trace);
 	if (trace->family.limited)
 		look_at_family(trace, fds);
 	if (fds[SIGNALS].revents)
@@ -345,7 +365,7 @@ static int follow(struct trace *trace, struct pollfd *fds)
 	if (trace->command.argv)
 		status = command_go(&trace->command);
 	while (!trace->over)
-		if (poll(fds, NR_FDS, -1) > 0)
+		if (poll(fds, NR_FDS, trace->ends ? ASK_MS : -1) >= 0)
 			one_round(trace, fds);
 	stop(trace, fds);
 	if (status)

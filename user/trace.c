@@ -51,8 +51,8 @@ static void more_help(FILE *out)
 		"if nslens itself failed, 126 or 127 if it cannot be executed or is not there.\n"
 		"A trace of processes ends when they have ended, and with -f or a command, their\n"
 		"descendants, and at most five seconds later, if that is what it takes until the\n"
-		"namespaces that they made are destroyed. Others end with the command, but for\n"
-		"--count, --duration and --exists; or go on until SIGINT or SIGTERM, which a\n"
+		"namespaces that they made are destroyed. Others end with the command, unless\n"
+		"--count or --duration says when; or go on until SIGINT or SIGTERM, which a\n"
 		"command is given first. Totals go to standard error.\n\n"
 		TARGET_HELP);
 }

@@ -129,6 +129,7 @@ void command_reap(struct command *command);
  * @shown: events so far
  * @lost_ring: of which the module told that they did not fit in a ring
  * @lost_queue: of which it told that we were too slow
+ * @ends: the command has ended, and with it this, once what exists has been told
  * @lingers: all processes have ended, but not all of their namespaces
  * @signal: that was to end us
  * @over: the end is reached
@@ -164,6 +165,7 @@ struct trace {
 	__u64 shown;
 	__u64 lost_ring;
 	__u64 lost_queue;
+	bool ends;
 	bool lingers;
 	int signal;
 	bool over;
