@@ -85,10 +85,12 @@ static void count(struct worker *w, ssize_t done)
 	if (done < 0 && (errno == EBADF || errno == EIO))
 		return;
 	w->counts->messages++;
-	if (done < 0)
+	if (done < 0) {
 		w->counts->refused++;
-	else
-		w->counts->accepted++, w->counts->lines++;
+		return;
+	}
+	w->counts->accepted++;
+	w->counts->lines++;
 }
 
 /* Some of it may not be there. */

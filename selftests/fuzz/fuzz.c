@@ -369,7 +369,7 @@ static void on_end(int signal)
 
 static void end_in_order(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
 	const struct sigaction action = { .sa_handler = on_end };
 	unsigned int i;
 

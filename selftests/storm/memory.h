@@ -4,10 +4,13 @@
 
 #include <stdbool.h>
 
+/* What a kernel without /proc/slabinfo says. */
+#define NOT_TOLD	(-1)
+
 /**
  * struct memory - what the kernel has taken for itself, in KiB
  * @held: of all kinds that are not given back on demand
- * @kmalloc: of that, objects in the caches of kmalloc()
+ * @kmalloc: of that, objects in the caches of kmalloc(), or NOT_TOLD
  */
 struct memory {
 	long held, kmalloc;
