@@ -27,6 +27,14 @@ die()
 	exit "$status"
 }
 
+# end_at_signals: what runs in the foreground ends itself at a signal and tells its
+# own status, after which bash would go on
+end_at_signals()
+{
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
 # slowness KERNEL: how many times as long as in Debian's one gives what is done in it
 slowness()
 {
