@@ -2,6 +2,7 @@
 /* The trace events nslens:*, counted by perf, against what was done. */
 #define _GNU_SOURCE
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "kselftest_harness.h"
@@ -76,8 +77,14 @@ FIXTURE_VARIANT_ADD(perf, beside_tracefs)
 
 FIXTURE_SETUP(perf)
 {
+	struct rlimit files;
+
 	if (access(TRACEFS "/events/nslens", R_OK))
 		SKIP(return, "tracefs is not mounted");
+	/* Six for each CPU. */
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &files));
+	files.rlim_cur = files.rlim_max;
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
 	ASSERT_EQ(0, child_spawn(&self->child, 0));
 	ASSERT_EQ(0, child_spawn(&self->other, 0));
 	if (!variant->tracefs)
