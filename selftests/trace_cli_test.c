@@ -103,7 +103,7 @@ TEST_F(trace_cli, traces_all_for_as_long_as_a_command_takes)
 	tool_wait(sh);
 }
 
-/* However soon that ends, all are told of. */
+/* It ends with that, however soon, once all have been told of. */
 TEST_F(trace_cli, begins_with_what_exists_beside_a_command)
 {
 	static struct pid_list before, after;
