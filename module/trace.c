@@ -50,6 +50,8 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 /* Protects when probes are attached; taken before the other. */
 static DEFINE_MUTEX(running_lock);
 static unsigned int running;
+/* What the last start() has come to. */
+static int started;
 
 /* Protects sessions, and the reading side of the rings. */
 static DEFINE_MUTEX(drain_lock);
@@ -373,6 +375,24 @@ static int start(void)
 	return err;
 }
 
+/*
+ * Where the drain is: who asks may be throttled, or be killed for want of memory,
+ * when even small allocations fail. Removing a probe takes some, and one for which
+ * they fail stays in the kernel.
+ */
+static void do_start(struct work_struct *work)
+{
+	started = start();
+}
+
+static void do_stop(struct work_struct *work)
+{
+	stop();
+}
+
+static DECLARE_WORK(start_work, do_start);
+static DECLARE_WORK(stop_work, do_stop);
+
 /**
  * nslens_trace_run() - have probes and rings
  *
@@ -384,8 +404,10 @@ int nslens_trace_run(void)
 	int err = 0;
 
 	mutex_lock(&running_lock);
-	if (!running)
-		err = start();
+	if (!running) {
+		nslens_trace_do(&start_work);
+		err = started;
+	}
 	if (!err)
 		running++;
 	mutex_unlock(&running_lock);
@@ -401,7 +423,7 @@ void nslens_trace_rest(void)
 {
 	mutex_lock(&running_lock);
 	if (!--running)
-		stop();
+		nslens_trace_do(&stop_work);
 	mutex_unlock(&running_lock);
 }
 

@@ -138,9 +138,12 @@ static long long end(const char *fault)
 int fault_begin(void)
 {
 	struct range module, spared;
-	/* Must not fail in the kernel's own opinion, which warns if it does. */
+	/*
+	 * Must not fail in the kernel's own opinion, which warns if it does. Of
+	 * what leads there, this is no function's part in any compiler's hands.
+	 */
 	int err = find_module(&module) ?:
-		find_function(&spared, "unregister_kprobes");
+		find_function(&spared, "__unregister_kprobe_top");
 
 	err = err ?: begin(SLAB, &module, &spared);
 	if (err)
