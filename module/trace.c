@@ -354,10 +354,7 @@ static int start(void)
 	WRITE_ONCE(kicked, false);
 	WRITE_ONCE(hurried, false);
 	WRITE_ONCE(drained, jiffies - 2 * GATHER);
-	err = nslens_nsid_start();
-	if (err)
-		return err;
-	err = nslens_ring_open();
+	err = nslens_nsid_start() ?: nslens_ring_open();
 	if (err)
 		return err;
 	err = nslens_probes_attach();
@@ -365,13 +362,7 @@ static int start(void)
 		silence();
 		nslens_stash_clear();
 		nslens_ring_free();
-		return err;
 	}
-	mutex_lock(&drain_lock);
-	err = nslens_nsbook_open();
-	mutex_unlock(&drain_lock);
-	if (err)
-		stop();
 	return err;
 }
 
@@ -393,6 +384,22 @@ static void do_stop(struct work_struct *work)
 static DECLARE_WORK(start_work, do_start);
 static DECLARE_WORK(stop_work, do_stop);
 
+/* But the look at all tasks is the asker's, who can be killed meanwhile. */
+static int start_for_asker(void)
+{
+	int err;
+
+	nslens_trace_do(&start_work);
+	if (started)
+		return started;
+	mutex_lock(&drain_lock);
+	err = nslens_nsbook_open();
+	mutex_unlock(&drain_lock);
+	if (err)
+		nslens_trace_do(&stop_work);
+	return err;
+}
+
 /**
  * nslens_trace_run() - have probes and rings
  *
@@ -404,10 +411,8 @@ int nslens_trace_run(void)
 	int err = 0;
 
 	mutex_lock(&running_lock);
-	if (!running) {
-		nslens_trace_do(&start_work);
-		err = started;
-	}
+	if (!running)
+		err = start_for_asker();
 	if (!err)
 		running++;
 	mutex_unlock(&running_lock);

@@ -27,12 +27,11 @@ die()
 	exit "$status"
 }
 
-# end_at_signals: what runs in the foreground ends itself at a signal and tells its
+# end_at_interrupt: what runs in the foreground ends itself at a Ctrl-C and tells its
 # own status, after which bash would go on
-end_at_signals()
+end_at_interrupt()
 {
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
+	trap 'trap - INT; kill -INT $$' INT
 }
 
 # slowness KERNEL: how many times as long as in Debian's one gives what is done in it

@@ -169,7 +169,13 @@ static bool told_what_exists(struct trace *trace)
 	if (!trace->exists)
 		return true;
 	err = nslens_trace_set(&trace->tracer, &nothing_again);
-	return err != -EBUSY && err != -EAGAIN;
+	if (err == -EBUSY || err == -EAGAIN)
+		return false;
+	if (err) {
+		complain("%s", trace->tracer.conn.error);
+		trace->failed = true;
+	}
+	return true;
 }
 
 static void end_soon(struct trace *trace)

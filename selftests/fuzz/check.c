@@ -47,6 +47,8 @@ int check_state(struct state *state)
 
 	memset(state, 0, sizeof(*state));
 	state->references = module_references();
+	if (state->references < 0)
+		return -ENOENT;
 	err = lens_open(&lens);
 	if (err)
 		return err;

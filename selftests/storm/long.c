@@ -27,7 +27,7 @@
 /* Events, of which some must be lost by who cannot take them. */
 #define MANY		5000
 /* For how many seconds it is waited for so many. */
-#define DEADLINE	900
+#define DEADLINE	300
 
 #define TASKS	(NSLENS_EVENT_MASK_FORK | NSLENS_EVENT_MASK_EXEC |	\
 		 NSLENS_EVENT_MASK_EXIT | NSLENS_EVENT_MASK_SWITCH)
