@@ -208,7 +208,7 @@ int nslens_nl_trace_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = nslens_viewer_of_request(&viewer, skb, info->extack);
 	if (err)
 		return err;
-	/* The first session of all looks at all tasks. */
+	/* One that begins may be the first of all, which looks at all tasks. */
 	if (!nslens_nl_session(sk))
 		err = nslens_may_walk(&viewer, info->extack);
 	if (err)

@@ -140,7 +140,8 @@ int fault_begin(void)
 	struct range module, spared;
 	/*
 	 * Must not fail in the kernel's own opinion, which warns if it does. Of
-	 * what leads there, this is no function's part in any compiler's hands.
+	 * what leads there, this has been a function of its own in all kernels;
+	 * where it is none, that is an error here.
 	 */
 	int err = find_module(&module) ?:
 		find_function(&spared, "__unregister_kprobe_top");
