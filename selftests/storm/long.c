@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A storm, and eight sessions: one is never read until the end, one has hardly
- * any room, one is killed and opened again each second, one is a file. What each
- * that lives is told of and what it is told to have lost make up what happened.
+ * any room, and pauses, one is killed and opened again each second, one is a file.
+ * What each that lives is told of and what it is told to have lost make up what
+ * happened.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -96,11 +97,13 @@ static int storm(double length, __u64 events, unsigned int *reborn)
 		weather_total(&weather, TASKS) < events)) {
 		NEED(seconds() - start < length + DEADLINE, "%llu events in %.0f s",
 		     weather_total(&weather, TASKS), seconds() - start);
+		watch_signal(&watches[TINY], *reborn % 2 ? SIGCONT : SIGSTOP);
 		pass_second();
 		watch_kill(&watches[REBORN]);
 		err = watch_start(&watches[REBORN], &plans[REBORN]);
 		++*reborn;
 	}
+	watch_signal(&watches[TINY], SIGCONT);
 	if (err)
 		return err;
 	return weather_stop(&weather);
