@@ -245,7 +245,7 @@ int nslens_capture_exists(struct task_struct *task, u32 session, bool settled)
 	rcu_read_lock();
 	if (!look_at(&shot, task) || !shot.nsproxy)
 		err = -ESRCH;
-	else if (settled && (task->flags & PF_EXITING ||
+	else if (settled && (READ_ONCE(task->flags) & PF_EXITING ||
 			     READ_ONCE(task->__state) & TASK_NEW))
 		err = -EAGAIN;
 	if (err == -ENOBUFS) {

@@ -284,12 +284,13 @@ struct nslens_session *nslens_nl_session(const struct sock *sk)
 static bool somebody_waits(struct sock *sk)
 {
 	wait_queue_head_t *head = sk_sleep(sk);
-	struct wait_queue_entry *entry;
-	bool found = false;
+	bool found;
 
 	spin_lock_irq(&head->lock);
-	list_for_each_entry(entry, &head->head, entry)
-		found |= entry->flags & WQ_FLAG_EXCLUSIVE;
+	/* They are the last ones; those of epoll, of which there may be many, are not. */
+	found = !list_empty(&head->head) &&
+		list_last_entry(&head->head, struct wait_queue_entry,
+				entry)->flags & WQ_FLAG_EXCLUSIVE;
 	spin_unlock_irq(&head->lock);
 	return found;
 }

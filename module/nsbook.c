@@ -15,6 +15,7 @@
 #include "nsid.h"
 #include "nstab.h"
 #include "rec.h"
+#include "xa.h"
 
 /* struct nslens_nsbook_entry at nslens_nstab_index(); the drain's. */
 static DEFINE_XARRAY(book);
@@ -79,7 +80,7 @@ void nslens_nsbook_close(void)
 
 	xa_for_each(&book, ino, entry)
 		kfree(entry);
-	xa_destroy(&book);
+	nslens_xa_destroy(&book);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include "nsnet.h"
 #include "nssnap.h"
 #include "nstab.h"
+#include "xa.h"
 
 /* How many a user has, at his id; protected by the mutex. */
 static DEFINE_XARRAY(counts);
@@ -126,7 +127,7 @@ void nslens_nssnap_free(struct nslens_nssnap *snap)
 		kvfree(ns);
 		cond_resched();
 	}
-	xa_destroy(&snap->by_ino);
+	nslens_xa_destroy(&snap->by_ino);
 	uncount(snap);
 	nslens_asker_put(&snap->asker);
 	memset(snap, 0, sizeof(*snap));

@@ -16,6 +16,7 @@
 #include "nsfd.h"
 #include "nstab.h"
 #include "walk.h"
+#include "xa.h"
 
 /**
  * nslens_ns_owner() - the user namespace that owns a namespace
@@ -451,6 +452,6 @@ void nslens_nstab_free(struct nslens_nstab *tab)
 		kfree(entry);
 		cond_resched();
 	}
-	xa_destroy(&tab->by_ino);
-	xa_destroy(&tab->tables);
+	nslens_xa_destroy(&tab->by_ino);
+	nslens_xa_destroy(&tab->tables);
 }

@@ -244,6 +244,26 @@ void nslens_session_forget(struct nslens_session *session,
 		nslens_target_forget(target, ended);
 }
 
+/**
+ * nslens_session_sweep() - forget processes whose ends were lost
+ * @session: may have followed them
+ * @budget: as for nslens_target_sweep()
+ *
+ * Context: the drain, after each time that it has told what was captured.
+ * Return: is there more to do?
+ */
+bool nslens_session_sweep(struct nslens_session *session, unsigned int *budget)
+{
+	struct nslens_target *target;
+	bool more = false;
+
+	if (!session->n.follow)
+		return false;
+	list_for_each_entry(target, &session->targets, list)
+		more |= nslens_target_sweep(target, budget);
+	return more;
+}
+
 static bool traces_ns(const struct nslens_session *session,
 		      const struct nslens_event *event)
 {

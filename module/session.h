@@ -157,6 +157,7 @@ void nslens_session_tell(struct nslens_session *session, struct nslens_rec *r,
 			 int cpu, struct nslens_nsbook_entry *const *made);
 void nslens_session_forget(struct nslens_session *session,
 			   const struct nslens_ended *ended);
+bool nslens_session_sweep(struct nslens_session *session, unsigned int *budget);
 void nslens_session_tell_destroy(struct nslens_session *session,
 				 struct nslens_rec *r, int cpu,
 				 const struct nslens_nsbook_entry *entry);

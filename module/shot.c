@@ -132,7 +132,7 @@ void nslens_shot_fill(const struct nslens_shot *shot, struct nslens_rec *r)
 	r->mask = shot->mask;
 	r->value = 0;
 	r->flags = thread_group_leader(task) ? 0 : NSLENS_EVENT_FLAG_THREAD;
-	if (task->flags & PF_KTHREAD)
+	if (READ_ONCE(task->flags) & PF_KTHREAD)
 		r->flags |= NSLENS_EVENT_FLAG_KTHREAD;
 	r->how = 0;
 	r->type = 0;

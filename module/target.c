@@ -2,11 +2,19 @@
 /* What a session traces: is a record of one of its targets? */
 #include <linux/cgroup.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "ended.h"
 #include "rec.h"
 #include "target.h"
+#include "xa.h"
+
+/* A family that has grown by so many, and to twice its size, is swept. */
+#define FEW		1024
+/* Of a family: has been seen to be gone. */
+#define GONE		XA_MARK_0
 
 /* When a process was made, as an entry of struct nslens_target.family. */
 static void *made(u64 start)
@@ -19,6 +27,26 @@ static bool in_family(struct nslens_target *target, u32 tgid, u64 start)
 	return xa_load(&target->family, tgid) == made(start);
 }
 
+static void remember(struct nslens_target *target, u32 tgid, u64 start)
+{
+	void *old = xa_store(&target->family, tgid, made(start),
+			     GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+
+	/* Not remembered for want of memory, it has no descendants here. */
+	if (xa_is_err(old))
+		return;
+	if (old)
+		xa_clear_mark(&target->family, tgid, GONE);
+	else
+		target->nr++;
+}
+
+static void forget(struct nslens_target *target, u32 tgid)
+{
+	xa_erase(&target->family, tgid);
+	target->nr--;
+}
+
 /* Born into it, whoever the parent is later. */
 static bool match_follow(struct nslens_target *target, const struct nslens_rec *r)
 {
@@ -27,9 +55,7 @@ static bool match_follow(struct nslens_target *target, const struct nslens_rec *
 	if (r->kind != NSLENS_EVENT_KIND_FORK ||
 	    !in_family(target, r->parent_tgid, r->parent_start))
 		return false;
-	/* Not remembered for want of memory, it has no descendants here. */
-	xa_store(&target->family, r->tgid, made(r->process_start),
-		 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	remember(target, r->tgid, r->process_start);
 	return true;
 }
 
@@ -106,7 +132,76 @@ void nslens_target_forget(struct nslens_target *target,
 			  const struct nslens_ended *ended)
 {
 	if (target->follow && in_family(target, ended->tgid, ended->start))
-		xa_erase(&target->family, ended->tgid);
+		forget(target, ended->tgid);
+}
+
+/* No task of it is left, so that all that it has done is captured. */
+static bool is_gone(u32 tgid, const void *start)
+{
+	struct task_struct *task;
+	bool gone;
+
+	rcu_read_lock();
+	task = pid_task(find_pid_ns(tgid, &init_pid_ns), PIDTYPE_TGID);
+	gone = !task || made(task->start_boottime) != start;
+	rcu_read_unlock();
+	return gone;
+}
+
+/* Return: is it at its end? */
+static bool sweep_some(struct nslens_target *target, xa_mark_t which,
+		       unsigned int *budget)
+{
+	void *start;
+
+	while ((start = xa_find(&target->family, &target->next, ULONG_MAX, which))) {
+		if (!*budget)
+			return false;
+		--*budget;
+		if (!is_gone(target->next, start))
+			xa_clear_mark(&target->family, target->next, GONE);
+		else if (target->sweep == NSLENS_SWEEP_MARK)
+			xa_set_mark(&target->family, target->next, GONE);
+		else
+			forget(target, target->next);
+		target->next++;
+	}
+	target->next = 0;
+	return true;
+}
+
+/**
+ * nslens_target_sweep() - forget processes whose ends were lost
+ * @target: may follow; is swept once it remembers twice as many as after the last
+ *	time, so that it holds a bounded multiple of those that live
+ * @budget: how many processes may be looked at; reduced
+ *
+ * What a process did before it was seen to be gone may be in a ring still, such as
+ * the forks of children that are to be followed, too. So it is marked only, and
+ * forgotten after the drain has been there once more.
+ *
+ * Context: the drain, after each time that it has told what was captured.
+ * Return: is there more to do?
+ */
+bool nslens_target_sweep(struct nslens_target *target, unsigned int *budget)
+{
+	switch (target->sweep) {
+	case NSLENS_SWEEP_NONE:
+		if (!target->follow || target->nr < target->enough)
+			return false;
+		target->sweep = NSLENS_SWEEP_MARK;
+		fallthrough;
+	case NSLENS_SWEEP_MARK:
+		if (sweep_some(target, XA_PRESENT, budget))
+			target->sweep = NSLENS_SWEEP_FORGET;
+		return true;
+	case NSLENS_SWEEP_FORGET:
+		if (!sweep_some(target, GONE, budget))
+			return true;
+		target->sweep = NSLENS_SWEEP_NONE;
+		target->enough = 2 * target->nr + FEW;
+	}
+	return false;
 }
 
 /**
@@ -159,6 +254,7 @@ int nslens_target_begin(struct nslens_target *target)
 	int err;
 
 	xa_init(&target->family);
+	target->enough = FEW;
 	if (!target->follow)
 		return 0;
 	err = xa_err(xa_store(&target->family, target->tgid,
@@ -166,6 +262,8 @@ int nslens_target_begin(struct nslens_target *target)
 	/* There may be a node already, and no memory for the one below. */
 	if (err)
 		xa_destroy(&target->family);
+	else
+		target->nr = 1;
 	return err;
 }
 
@@ -177,7 +275,7 @@ int nslens_target_begin(struct nslens_target *target)
  */
 void nslens_target_free(struct nslens_target *target)
 {
-	xa_destroy(&target->family);
+	nslens_xa_destroy(&target->family);
 	put_pid(target->pid);
 	if (target->cgroup)
 		cgroup_put(target->cgroup);

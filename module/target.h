@@ -18,6 +18,13 @@ enum nslens_target_kind {
 	NSLENS_TARGET_ALL,
 };
 
+/* First those that are gone are marked, and later those marked are forgotten. */
+enum nslens_sweep {
+	NSLENS_SWEEP_NONE,
+	NSLENS_SWEEP_MARK,
+	NSLENS_SWEEP_FORGET,
+};
+
 /**
  * struct nslens_target - what a session traces
  * @list: in the session's targets
@@ -29,6 +36,10 @@ enum nslens_target_kind {
  * @pid: of a task: PID of its process, with a reference, to show it
  * @family: of a task with @follow: when the processes were made, by TGID in the
  *	initial PID namespace
+ * @nr: how many are in @family
+ * @enough: with so many, it is swept
+ * @sweep: what is done of that
+ * @next: where in @family that goes on
  * @type: of a namespace: index into nslens_ns_types
  * @ino: of a namespace: its inode number; it is not kept alive
  * @id: of a namespace: its id
@@ -44,6 +55,10 @@ struct nslens_target {
 	u64 start;
 	struct pid *pid;
 	struct xarray family;
+	unsigned long nr;
+	unsigned long enough;
+	enum nslens_sweep sweep;
+	unsigned long next;
 	int type;
 	u32 ino;
 	u64 id;
@@ -54,6 +69,7 @@ struct nslens_target {
 bool nslens_target_match(struct nslens_target *target, const struct nslens_rec *r);
 void nslens_target_forget(struct nslens_target *target,
 			  const struct nslens_ended *ended);
+bool nslens_target_sweep(struct nslens_target *target, unsigned int *budget);
 bool nslens_target_is_ns(const struct nslens_target *target, int type, u32 ino,
 			 u64 id);
 bool nslens_target_same(const struct nslens_target *a,

@@ -121,17 +121,18 @@ static void collect_cgroup(struct nslens_task *t,
 
 static u32 flags_of(struct task_struct *task, const struct pid *pid)
 {
+	const unsigned int pf = READ_ONCE(task->flags);
 	u32 flags = 0;
 
-	if (task->flags & PF_KTHREAD)
+	if (pf & PF_KTHREAD)
 		flags |= NSLENS_TASK_FLAG_KTHREAD;
-	else if (task->flags & PF_USER_WORKER)
+	else if (pf & PF_USER_WORKER)
 		flags |= NSLENS_TASK_FLAG_USER_WORKER;
 	if (!thread_group_leader(task))
 		flags |= NSLENS_TASK_FLAG_THREAD;
 	if (pid->numbers[pid->level].nr == 1)
 		flags |= NSLENS_TASK_FLAG_CHILD_REAPER;
-	if (task->flags & PF_EXITING)
+	if (pf & PF_EXITING)
 		flags |= NSLENS_TASK_FLAG_EXITING;
 	if (READ_ONCE(task->exit_state))
 		flags |= NSLENS_TASK_FLAG_ZOMBIE;

@@ -37,6 +37,8 @@ MODULE_PARM_DESC(max_sessions, "tracing sessions that a user may have (64)");
 
 /* So many events are handled before others may have the CPU. */
 #define BATCH		256
+/* So many that are followed are looked at, whether they are gone, for each drain. */
+#define BUDGET		1024
 /* Sessions that are kept for who may see everything. */
 #define RESERVED	64
 /*
@@ -286,12 +288,14 @@ void nslens_trace_drain(void)
 static bool drain_once(bool *wait, bool *pause)
 {
 	struct nslens_session *session;
+	unsigned int budget = BUDGET;
 	bool more = false;
 
 	nslens_trace_drain();
 	*wait = false;
 	*pause = false;
 	list_for_each_entry(session, &sessions, list) {
+		more |= nslens_session_sweep(session, &budget);
 		if (!nslens_session_flush(session)) {
 			*wait = true;
 		} else if (session->walk) {
@@ -332,7 +336,7 @@ static void silence(void)
 	cancel_delayed_work_sync(&drain_work);
 }
 
-static void stop(void)
+static void stop(struct work_struct *work)
 {
 	nslens_probes_detach();
 	silence();
@@ -347,23 +351,21 @@ static void stop(void)
 	nslens_ring_free();
 }
 
-static int start(void)
+static void start(struct work_struct *work)
 {
-	int err;
-
 	WRITE_ONCE(kicked, false);
 	WRITE_ONCE(hurried, false);
 	WRITE_ONCE(drained, jiffies - 2 * GATHER);
-	err = nslens_nsid_start() ?: nslens_ring_open();
-	if (err)
-		return err;
-	err = nslens_probes_attach();
-	if (err) {
+	started = nslens_nsid_start() ?: nslens_ring_open();
+	if (started)
+		return;
+	started = nslens_probes_attach();
+	if (started) {
 		silence();
 		nslens_stash_clear();
+		nslens_nsbook_close();
 		nslens_ring_free();
 	}
-	return err;
 }
 
 /*
@@ -371,18 +373,8 @@ static int start(void)
  * when even small allocations fail. Removing a probe takes some, and one for which
  * they fail stays in the kernel.
  */
-static void do_start(struct work_struct *work)
-{
-	started = start();
-}
-
-static void do_stop(struct work_struct *work)
-{
-	stop();
-}
-
-static DECLARE_WORK(start_work, do_start);
-static DECLARE_WORK(stop_work, do_stop);
+static DECLARE_WORK(start_work, start);
+static DECLARE_WORK(stop_work, stop);
 
 /* But the look at all tasks is the asker's, who can be killed meanwhile. */
 static int start_for_asker(void)

@@ -11,6 +11,7 @@
 #include "access.h"
 #include "climb.h"
 #include "walk.h"
+#include "xa.h"
 
 /* PIDs looked at within one RCU section. */
 #define WALK_BATCH	64
@@ -211,5 +212,5 @@ u32 nslens_walk_seq(const struct nslens_walk *walk,
  */
 void nslens_walk_free(struct nslens_walk *walk)
 {
-	xa_destroy(&walk->memo);
+	nslens_xa_destroy(&walk->memo);
 }

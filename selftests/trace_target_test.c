@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "kselftest_harness.h"
 #include "lib/cgroup.h"
@@ -378,6 +379,73 @@ TEST_F(target, follows_who_is_left_to_a_subreaper)
 TEST_F(target, follows_who_is_left_to_init)
 {
 	expect_followed(_metadata, self, 1);
+}
+
+/* More than the module remembers without looking for those that are gone. */
+#define KIDS	1100
+
+/* In outside: the kids' parent has the one end, and each kid the other. */
+static int gate[2];
+
+static void be_kid(void)
+{
+	char byte;
+	pid_t pid;
+
+	close(gate[1]);
+	if (read(gate[0], &byte, 1))
+		_exit(1);
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	_exit(waitpid(pid, NULL, 0) != pid);
+}
+
+/* For child_do(). */
+static long have_kids(void *unused)
+{
+	unsigned int i;
+	pid_t pid;
+
+	if (pipe(gate))
+		return -errno;
+	for (i = 0; i < KIDS; i++) {
+		pid = fork();
+		if (!pid)
+			be_kid();
+		if (pid < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* For child_do(): each has a child, and ends. Return: how many did. */
+static long let_kids_go(void *unused)
+{
+	int status, n = 0;
+
+	close(gate[1]);
+	while (wait(&status) > 0)
+		n += !status;
+	return n;
+}
+
+TEST_F(target, follows_all_of_many)
+{
+	const struct target followed = { .pid = self->outside.pid, .follow = true };
+	struct session *s = &self->session;
+	unsigned int i;
+
+	ASSERT_EQ(0, session_trace(s, followed));
+	ASSERT_EQ(0, child_do(&self->outside, have_kids, NULL, 0));
+	/* Each has the drain look once more. */
+	for (i = 0; i < 4; i++)
+		EXPECT_EQ(1, events_of(s, &self->outside, MAKE_FORK));
+	ASSERT_EQ(0, session_forget(s));
+	EXPECT_EQ(KIDS, child_do(&self->outside, let_kids_go, NULL, 0));
+	ASSERT_EQ(0, session_sync(s));
+	EXPECT_EQ(KIDS, session_count(s, FORK, ANY_PID));
+	EXPECT_EQ(2 * KIDS, session_count(s, EXIT, ANY_PID));
 }
 
 TEST_F(target, is_not_who_gets_its_pid_later)
