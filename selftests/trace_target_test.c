@@ -125,6 +125,7 @@ TEST_F(target, can_be_a_process)
 	const struct target pid = { .pid = self->outside.pid };
 	struct session *s = &self->session;
 	const struct event *fork;
+	pid_t thread;
 
 	ASSERT_EQ(0, session_trace(s, pid));
 	expect_only(_metadata, self, false, false, false, true);
@@ -133,7 +134,11 @@ TEST_F(target, can_be_a_process)
 	/* A thread is not. */
 	EXPECT_EQ(1, events_of(s, &self->outside, MAKE_THREAD));
 	fork = session_find(s, FORK, ANY_PID);
-	EXPECT_EQ(1, session_count(s, EXIT, fork->pids.v[0]));
+	ASSERT_NE(NULL, fork);
+	thread = fork->pids.v[0];
+	/* Who joins it returns before the kernel tells its exit. */
+	ASSERT_NE(NULL, session_await(s, EXIT, thread));
+	EXPECT_EQ(1, session_count(s, EXIT, thread));
 	ASSERT_EQ(0, stop(s, pid));
 	expect_only(_metadata, self, false, false, false, false);
 }
