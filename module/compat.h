@@ -52,16 +52,34 @@ static inline u32 compat_ns_flag(const struct ns_common *ns)
 }
 
 /**
+ * compat_ns_is_counted() - are references to a namespace counted
+ * @ns: the namespace
+ *
+ * get_pid_ns() and put_pid_ns() count none to the initial PID namespace; since 6.19
+ * ("ns: add reference count") nobody counts any to an initial one.
+ */
+static inline bool compat_ns_is_counted(const struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	return !is_ns_init_id(ns);
+#else
+	return ns != &init_pid_ns.ns;
+#endif
+}
+
+/**
  * compat_ns_get() - take a reference to a namespace of any type
  * @ns: a namespace that something keeps from being freed
  *
- * 6.18 has functions for it ("ns: rename to __ns_ref"), which since 6.19 count
- * no references to the initial namespaces.
+ * 6.18 has functions for it ("ns: rename to __ns_ref"). What is put uncounted must
+ * not be counted here, or it grows until the kernel warns.
  *
  * Return: false if it is dying. Put with compat_ns_put().
  */
 static inline bool compat_ns_get(struct ns_common *ns)
 {
+	if (!compat_ns_is_counted(ns))
+		return true;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 	return __ns_ref_get(ns);
 #else
@@ -90,10 +108,8 @@ static inline void compat_ns_put(struct ns_common *ns)
  */
 static inline u32 compat_ns_refcount(const struct ns_common *ns, unsigned int ours)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
-	if (is_ns_init_id(ns))
+	if (!compat_ns_is_counted(ns))
 		ours = 0;
-#endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
 	return __ns_ref_read(ns) - ours;
 #else

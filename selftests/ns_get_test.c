@@ -150,6 +150,34 @@ TEST_F(ns_get, counts_references_to_the_first_as_to_any)
 	EXPECT_GT(100000, listed->refcount);
 }
 
+/* Whoever asks refers to it for as long as that takes, and no longer. */
+TEST_F(ns_get, keeps_no_reference_to_the_first)
+{
+	const struct ref mine = TYPED_PID(getpid(), variant->type);
+	const struct ref here = TYPED_PID(getpid(), NSLENS_NS_TYPE_PID);
+	const struct query ids = { .pid = getpid(),
+				   .fields = NSLENS_TASK_FIELD_NS_IDS };
+	struct task task;
+	struct ns first, ns;
+	unsigned int i;
+	__s32 pid;
+
+	ASSERT_EQ(0, ns_get(&self->lens, &mine, &first));
+	ASSERT_EQ(first.ino, ns_ino(1, ns_types[variant->type].link));
+	for (i = 0; i < 200; i++) {
+		pid = getpid();
+		ASSERT_EQ(0, ns_get(&self->lens, &mine, &ns));
+		ASSERT_EQ(0, lens_get(&self->lens, &ids, &task));
+		ASSERT_EQ(0, lens_translate(&self->lens, &here, &here, false, &pid, 1));
+		ASSERT_EQ(getpid(), pid);
+	}
+	for (i = 0; i < 10; i++)
+		ASSERT_EQ(0, list_namespaces(self->list));
+	ASSERT_EQ(0, ns_get(&self->lens, &mine, &ns));
+	/* There may be others, whom this is not about. */
+	EXPECT_GT(first.refcount + 100, ns.refcount);
+}
+
 TEST_F(ns_get, tells_a_namespace_from_the_next_with_its_inode)
 {
 	const struct ns_type *type = &ns_types[variant->type];
