@@ -20,7 +20,8 @@
 /* struct nslens_nsbook_entry at nslens_nstab_index(); the drain's. */
 static DEFINE_XARRAY(book);
 
-static struct nslens_nsbook_entry *add(u32 ino, int type, u64 id, u64 since)
+static struct nslens_nsbook_entry *add(u32 ino, int type, u64 id, u32 count,
+				       u64 since)
 {
 	struct nslens_nsbook_entry *entry, *old;
 
@@ -30,6 +31,7 @@ static struct nslens_nsbook_entry *add(u32 ino, int type, u64 id, u64 since)
 	entry->ino = ino;
 	entry->type = type;
 	entry->id = id;
+	entry->count = count;
 	entry->since = since;
 	old = xa_store(&book, nslens_nstab_index(ino), entry, GFP_KERNEL);
 	if (xa_is_err(old)) {
@@ -54,15 +56,18 @@ int nslens_nsbook_open(void)
 	};
 	struct nslens_nstab_entry *found;
 	struct nslens_nstab tab;
-	unsigned long ino;
+	unsigned long index;
+	u64 id;
 	int err;
 
 	err = nslens_nstab_make(&tab, &everything, true);
 	if (err)
 		goto out;
-	xa_for_each(&tab.by_ino, ino, found)
-		add(ino, found->type, nslens_nsid_get(found->ns),
-		    ktime_get_boottime_ns());
+	xa_for_each(&tab.by_ino, index, found) {
+		id = nslens_nsid_get(found->ns);
+		add(found->ns->inum, found->type, id,
+		    nslens_nsid_count(found->ns->inum), ktime_get_boottime_ns());
+	}
 out:
 	nslens_nstab_free(&tab);
 	return err;
@@ -76,9 +81,9 @@ out:
 void nslens_nsbook_close(void)
 {
 	struct nslens_nsbook_entry *entry;
-	unsigned long ino;
+	unsigned long index;
 
-	xa_for_each(&book, ino, entry)
+	xa_for_each(&book, index, entry)
 		kfree(entry);
 	nslens_xa_destroy(&book);
 }
@@ -96,11 +101,25 @@ struct nslens_nsbook_entry *nslens_nsbook_create(const struct nslens_rec *r,
 	struct nslens_nsbook_entry *entry;
 
 	entry = add(r->ns.ino[type], nslens_own_type(type),
-		    r->ns.id[type], r->time);
+		    r->ns.id[type], r->value, r->time);
 	if (entry)
 		entry->born = true;
 	nslens_nsid_reserve(r->ns.ino[type]);
 	return entry;
+}
+
+/*
+ * Where the end of one is lost, and the beginning of the next with its number, too,
+ * what is known is of another. What is 0 was not known for want of memory.
+ */
+static bool is_end_of(const struct nslens_nsbook_entry *entry,
+		      const struct nslens_rec *r)
+{
+	if (entry->type != r->type)
+		return false;
+	if (entry->type == NSLENS_NS_TYPE_NET)
+		return !entry->count || entry->count == nslens_nsid_count_of(r->start);
+	return !entry->id || entry->id == r->start;
 }
 
 /**
@@ -117,7 +136,11 @@ struct nslens_nsbook_entry *nslens_nsbook_destroy(const struct nslens_rec *r)
 	/* Another has the number, which was there before the stream came to it. */
 	if (!entry || entry->since > r->time)
 		return NULL;
-	return xa_erase(&book, nslens_nstab_index(r->value));
+	xa_erase(&book, nslens_nstab_index(r->value));
+	if (is_end_of(entry, r))
+		return entry;
+	kfree(entry);
+	return NULL;
 }
 
 /**
@@ -129,8 +152,8 @@ struct nslens_nsbook_entry *nslens_nsbook_destroy(const struct nslens_rec *r)
 void nslens_nsbook_forget(unsigned int slot)
 {
 	struct nslens_nsbook_entry *entry;
-	unsigned long ino;
+	unsigned long index;
 
-	xa_for_each(&book, ino, entry)
+	xa_for_each(&book, index, entry)
 		__clear_bit(slot, entry->told);
 }

@@ -15,6 +15,8 @@ struct nslens_rec;
  * @ino: inode number
  * @type: index into nslens_ns_types
  * @id: its id
+ * @count: of a network namespace, whose id is not known at its end:
+ *	nslens_nsid_count() of its inode number, or 0
  * @since: from when on this is known, ns since boot
  * @born: was it seen to be made, at @since
  * @told: sessions, by slot, that could see it be made
@@ -23,6 +25,7 @@ struct nslens_nsbook_entry {
 	u32 ino;
 	int type;
 	u64 id;
+	u32 count;
 	u64 since;
 	bool born;
 	DECLARE_BITMAP(told, NSLENS_MAX_SESSIONS);

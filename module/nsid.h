@@ -49,6 +49,25 @@ static inline u64 nslens_nsid_make(u32 ino, u64 word)
 	       (ino - NSLENS_NSID_FIRST);
 }
 
+/* How often a number was freed, by an id that nslens_nsid_make() made; never 0. */
+static inline u32 nslens_nsid_count_of(u64 id)
+{
+	return id >> NSLENS_NSID_INO_BITS;
+}
+
+/**
+ * nslens_nsid_count() - tell the present bearer of an inode number from others
+ * @ino: the inode number, of a namespace that is kept from being freed
+ *
+ * Context: any. Return: as nslens_nsid_count_of(); 0 if there is no room for it.
+ */
+static inline u32 nslens_nsid_count(u32 ino)
+{
+	const u64 *word = nslens_nsid_word(ino);
+
+	return word ? nslens_nsid_count_of(nslens_nsid_make(ino, READ_ONCE(*word))) : 0;
+}
+
 /**
  * nslens_nsid_peek() - the id of a namespace, where nothing can be allocated
  * @ns: a namespace that is kept from being freed

@@ -54,7 +54,8 @@ struct nslens_rec_rule {
  * @parent_tgid: likewise of the process that called fork
  * @session: of exists, for which session
  * @mask: bits of ns-types: made by a fork, changed by a switch
- * @value: of an exit, task->exit_code; of destroy, the inode number
+ * @value: of an exit, task->exit_code; of destroy, the inode number; where @mask has
+ *	a network namespace, nslens_nsid_count() of it
  * @flags: NSLENS_EVENT_FLAG_*
  * @kind: enum nslens_event_kind; never ns-create
  * @how: enum nslens_switch_how

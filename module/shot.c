@@ -130,7 +130,8 @@ void nslens_shot_fill(const struct nslens_shot *shot, struct nslens_rec *r)
 	r->parent_tgid = 0;
 	r->session = 0;
 	r->mask = shot->mask;
-	r->value = 0;
+	r->value = shot->mask & BIT(NSLENS_NS_TYPE_NET) ?
+		nslens_nsid_count(r->ns.ino[NSLENS_NS_TYPE_NET]) : 0;
 	r->flags = thread_group_leader(task) ? 0 : NSLENS_EVENT_FLAG_THREAD;
 	if (READ_ONCE(task->flags) & PF_KTHREAD)
 		r->flags |= NSLENS_EVENT_FLAG_KTHREAD;

@@ -515,6 +515,41 @@ TEST_F(target, ends_with_its_pid_namespace)
 	EXPECT_FALSE(EVENT_HAS(destroy, LIFETIME));
 }
 
+/* Its id is known, though nobody was told of its beginning. */
+TEST_F(target, ends_though_it_is_older_than_the_session)
+{
+	struct session *s = &self->session, one = {};
+	struct ns_record *ns = calloc(NR_NS_TYPES, sizeof(*ns));
+	const struct event *destroy;
+	const __u32 net = NSLENS_NS_TYPE_NET;
+	struct child c;
+	unsigned int i;
+
+	ASSERT_NE(NULL, ns);
+	session_close(s);
+	ASSERT_EQ(0, child_spawn(&c, all_flags()));
+	for (i = 0; i < NR_NS_TYPES; i++)
+		ASSERT_EQ(0, lens_ns(&self->lens, &TYPED_PID(c.pid, i), &ns[i]));
+	setup_session(_metadata, s);
+	ASSERT_EQ(0, session_trace(s, EVERYTHING));
+	setup_session(_metadata, &one);
+	ASSERT_EQ(0, session_trace(&one, (struct target){ .ns = BY_INO(ns[net].ino) }));
+	child_end(&c);
+	for (i = 0; i < NR_NS_TYPES; i++) {
+		destroy = session_await_ns(s, DESTROY, ns[i].ino);
+		ASSERT_NE(NULL, destroy);
+		EXPECT_EQ(i, destroy->ns_type);
+		EXPECT_EQ(ns[i].id, destroy->ns_id);
+		EXPECT_FALSE(EVENT_HAS(destroy, LIFETIME));
+	}
+	ASSERT_EQ(0, session_sync(&one));
+	destroy = session_ns(&one, DESTROY, ns[net].ino);
+	ASSERT_NE(NULL, destroy);
+	EXPECT_EQ(ns[net].id, destroy->ns_id);
+	session_close(&one);
+	free(ns);
+}
+
 TEST_F(target, is_told_each_namespaces_life)
 {
 	struct session *s = &self->session;
