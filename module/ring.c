@@ -24,10 +24,12 @@
 
 static unsigned int ring_kb = 1024;
 module_param(ring_kb, uint, 0644);
-MODULE_PARM_DESC(ring_kb, "KiB of the ring of events of each CPU, a power of 2, at the next first session (1024)");
+MODULE_PARM_DESC(ring_kb, "KiB of the ring of events of each CPU, a power of 2, at the next first session (1024); of all CPUs together, at most 1/32 of memory");
 
 #define MIN_KB		16
 #define MAX_KB		(1024 * 1024)
+/* Firmware may tell of many more CPUs than there are, where there is little memory. */
+#define OF_MEMORY	32
 
 /* After each ring, room for one record of any size. */
 #define SCRATCH		4096
@@ -93,6 +95,16 @@ static void free_rings(void)
 	}
 }
 
+static unsigned long size_of_ring(void)
+{
+	unsigned long kb = clamp(READ_ONCE(ring_kb), MIN_KB, MAX_KB);
+	unsigned long most = (totalram_pages() << (PAGE_SHIFT - 10)) / OF_MEMORY /
+			     num_possible_cpus();
+
+	return min(roundup_pow_of_two(kb),
+		   rounddown_pow_of_two(max_t(unsigned long, most, MIN_KB))) * 1024;
+}
+
 /**
  * nslens_ring_open() - let probes write
  *
@@ -103,8 +115,7 @@ int nslens_ring_open(void)
 	struct ring *ring;
 	int cpu;
 
-	ring_size = roundup_pow_of_two(clamp(READ_ONCE(ring_kb), MIN_KB, MAX_KB)) *
-		1024UL;
+	ring_size = size_of_ring();
 	for_each_possible_cpu(cpu) {
 		ring = per_cpu_ptr(&rings, cpu);
 		ring->written = 0;
