@@ -13,6 +13,10 @@
 #include "shot.h"
 #include "stash.h"
 
+/* With these of unshare() there is another nsproxy: unshare_nsproxy_namespaces(). */
+#define IN_NSPROXY	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | \
+			 CLONE_NEWPID | CLONE_NEWCGROUP | CLONE_NEWTIME)
+
 static u32 changed(const struct nslens_rec_ns *from, const struct nslens_rec_ns *to)
 {
 	u32 mask = 0;
@@ -27,18 +31,13 @@ static u32 changed(const struct nslens_rec_ns *from, const struct nslens_rec_ns 
 /* What current is now, before it is something else. */
 static void fill_old(struct nslens_stash *old)
 {
-	old->is_exec = false;
 	nslens_shot_ns(&old->old.ns, task_pid(current), current->nsproxy, current_cred());
 	nslens_shot_rule(&old->old.rule, current, current_cred());
 }
 
-/*
- * Takes over the references of @old. @half: there is more to come, and whether
- * the task is dumpable may yet change (commit_creds() in the kernel).
- */
+/* Takes over the references of @old. */
 static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
-			   const struct nsproxy *nsproxy, const struct cred *cred,
-			   bool half)
+			   const struct nsproxy *nsproxy, const struct cred *cred)
 {
 	struct nslens_shot shot = {
 		.task = current, .pid = task_pid(current),
@@ -59,39 +58,60 @@ static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
 		nslens_rec_rule_put(&old->old.rule);
 		return;
 	}
-	if (half && r->rule.cred) {
-		/* Only who may see everything is told. */
-		nslens_rec_rule_put(&r->rule);
-		r->rule = (struct nslens_rec_rule){};
-	}
 	r->how = how;
 	r->old_rule = old->old.rule;
 	memcpy(nslens_rec_old_ns(r), &old->old.ns, sizeof(old->old.ns));
 	nslens_shot_commit(&shot, r);
 }
 
+/*
+ * Of what has two halves there is no first one, for want of a slot: whether the task
+ * is dumpable is not known before the second (commit_creds() in the kernel).
+ */
+static void lose_switch(enum nslens_switch_how how, const struct nsproxy *nsproxy)
+{
+	struct nslens_shot shot = { .kind = NSLENS_EVENT_KIND_SWITCH };
+	struct nslens_rec_ns from, to;
+
+	if (how == NSLENS_SWITCH_HOW_UNSHARE) {
+		nslens_shot_ns(&from, task_pid(current), current->nsproxy, current_cred());
+		nslens_shot_ns(&to, task_pid(current), nsproxy, current_cred());
+		/* And the user namespace. */
+		shot.created = hweight32(changed(&from, &to)) + 1;
+	}
+	nslens_shot_lose(&shot);
+}
+
 /* In a user namespace first, then in the others, or the other way round. */
-static void switch_half(enum nslens_switch_how how, bool more,
+enum half {
+	WHOLE,
+	/* Its second half is still to come. */
+	FIRST,
+	/* Its first half was there before. */
+	SECOND,
+};
+
+static void switch_half(enum nslens_switch_how how, enum half half,
 			const struct nsproxy *nsproxy, const struct cred *cred)
 {
-	struct nslens_stash *stash = nslens_stash_find(), here;
+	struct nslens_stash *stash, here;
 
-	if (more) {
-		stash = nslens_stash_claim();
-		if (stash) {
+	if (half == FIRST) {
+		stash = nslens_stash_claim(NSLENS_STASH_SWITCH);
+		if (stash)
 			fill_old(stash);
-			return;
-		}
-	}
-	if (stash && !stash->is_exec) {
-		capture_switch(how, stash, nsproxy, cred, false);
-		nslens_stash_free(stash);
+		else
+			lose_switch(how, nsproxy);
 		return;
 	}
-	fill_old(&here);
-	/* Whoever makes a user namespace is as dumpable as before. */
-	capture_switch(how, &here, nsproxy, cred,
-		       more && how == NSLENS_SWITCH_HOW_SETNS);
+	stash = nslens_stash_find(NSLENS_STASH_SWITCH);
+	if (stash) {
+		capture_switch(how, stash, nsproxy, cred);
+		nslens_stash_free(stash);
+	} else if (half == WHOLE) {
+		fill_old(&here);
+		capture_switch(how, &here, nsproxy, cred);
+	}
 }
 
 /**
@@ -106,14 +126,17 @@ static void switch_half(enum nslens_switch_how how, bool more,
 void nslens_capture_nsproxy(const struct nsproxy *next)
 {
 	enum nslens_switch_how how = compat_switch_how();
-	bool more = false;
+	enum half half = WHOLE;
 
 	/* No other caller is left than exec, of which the next function tells. */
 	if (how == NSLENS_SWITCH_HOW_OTHER)
 		return;
-	if (how == NSLENS_SWITCH_HOW_UNSHARE)
-		more = compat_syscall_arg0() & CLONE_NEWUSER;
-	switch_half(how, more, next, current_cred());
+	if (how == NSLENS_SWITCH_HOW_UNSHARE && compat_syscall_arg(0) & CLONE_NEWUSER)
+		half = FIRST;
+	/* Without flags it is one namespace that is entered: then nothing changes here. */
+	if (how == NSLENS_SWITCH_HOW_SETNS && compat_syscall_arg(1) & CLONE_NEWUSER)
+		half = SECOND;
+	switch_half(how, half, next, current_cred());
 }
 
 /**
@@ -129,7 +152,7 @@ void nslens_capture_exec_timens(const struct nsproxy *next)
 	struct nsproxy joined = *next;
 
 	joined.time_ns = joined.time_ns_for_children;
-	switch_half(NSLENS_SWITCH_HOW_EXEC, false, &joined, current_cred());
+	switch_half(NSLENS_SWITCH_HOW_EXEC, WHOLE, &joined, current_cred());
 }
 
 /**
@@ -141,6 +164,11 @@ void nslens_capture_exec_timens(const struct nsproxy *next)
 void nslens_capture_cred(const struct cred *next)
 {
 	enum nslens_switch_how how = compat_switch_how();
+	enum half half = WHOLE;
 
-	switch_half(how, how == NSLENS_SWITCH_HOW_SETNS, current->nsproxy, next);
+	if (how == NSLENS_SWITCH_HOW_SETNS)
+		half = FIRST;
+	if (how == NSLENS_SWITCH_HOW_UNSHARE && compat_syscall_arg(0) & IN_NSPROXY)
+		half = SECOND;
+	switch_half(how, half, current->nsproxy, next);
 }

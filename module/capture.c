@@ -94,13 +94,12 @@ void nslens_capture_fork(struct task_struct *child)
  */
 void nslens_capture_exec_begins(void)
 {
-	struct nslens_stash *stash = nslens_stash_claim();
+	struct nslens_stash *stash = nslens_stash_claim(NSLENS_STASH_EXEC);
 	const struct pid *pid = task_pid(current);
 	unsigned int i;
 
 	if (!stash)
 		return;
-	stash->is_exec = true;
 	memcpy(stash->exec.comm, current->comm, sizeof(stash->exec.comm));
 	stash->exec.levels = 0;
 	if (thread_group_leader(current))
@@ -120,7 +119,7 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
 {
 	const unsigned int len = strnlen(bprm->filename, NSLENS_REC_NAME);
 	const unsigned int name = min(len, NSLENS_REC_NAME - 1U);
-	struct nslens_stash *stash = nslens_stash_find();
+	struct nslens_stash *stash = nslens_stash_find(NSLENS_STASH_EXEC);
 	struct nslens_shot shot = {
 		.task = current, .pid = task_pid(current),
 		.tgid = task_tgid(current), .nsproxy = current->nsproxy, .cred = current_cred(),
@@ -130,7 +129,7 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
 	unsigned int old = 0;
 	struct nslens_rec *r;
 
-	if (stash && stash->is_exec)
+	if (stash)
 		old = stash->exec.levels;
 	shot.extra += old * sizeof(u32);
 	r = nslens_shot_begin(&shot);
@@ -139,7 +138,7 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
 		r->name = name + 1;
 		if (name < len)
 			r->flags |= NSLENS_EVENT_FLAG_TRUNCATED;
-		if (stash && stash->is_exec) {
+		if (stash) {
 			memcpy(nslens_rec_old_pids(r), stash->exec.pids,
 			       old * sizeof(u32));
 			memcpy(nslens_rec_old_comm(r), stash->exec.comm,
@@ -150,7 +149,7 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
 		nslens_rec_name(r)[name] = '\0';
 		nslens_shot_commit(&shot, r);
 	}
-	if (stash && stash->is_exec)
+	if (stash)
 		nslens_stash_free(stash);
 }
 
@@ -163,7 +162,6 @@ void nslens_capture_exec(const struct linux_binprm *bprm)
  */
 void nslens_capture_exit(struct task_struct *task, bool last)
 {
-	struct nslens_stash *stash = nslens_stash_find();
 	struct nslens_shot shot = {
 		.task = task, .pid = task_pid(task), .tgid = task_tgid(task),
 		.nsproxy = task->nsproxy, .cred = current_cred(),
@@ -172,8 +170,7 @@ void nslens_capture_exit(struct task_struct *task, bool last)
 	struct nslens_rec *r = nslens_shot_begin(&shot);
 
 	/* An exec that killed the task did not come to its end, say. */
-	if (stash)
-		nslens_stash_drop(stash);
+	nslens_stash_forget();
 	if (!r)
 		return;
 	r->value = task->exit_code;

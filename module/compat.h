@@ -192,16 +192,17 @@ static inline enum nslens_switch_how compat_switch_how(void)
 }
 
 /**
- * compat_syscall_arg0() - first argument of the system call that current is in
+ * compat_syscall_arg() - an argument of the system call that current is in
+ * @nth: which, from 0
  *
  * Context: any, on behalf of current.
  */
-static inline unsigned long compat_syscall_arg0(void)
+static inline unsigned long compat_syscall_arg(unsigned int nth)
 {
 	unsigned long args[6];
 
 	syscall_get_arguments(current, current_pt_regs(), args);
-	return args[0];
+	return args[nth];
 }
 
 /*

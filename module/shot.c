@@ -227,6 +227,25 @@ void nslens_shot_commit(const struct nslens_shot *shot,
 }
 
 /**
+ * nslens_shot_lose() - count an event of which there cannot be a record
+ * @shot: its kind, and what it has created
+ *
+ * Who has enabled trace events is not told.
+ *
+ * Context: any but NMI.
+ */
+void nslens_shot_lose(struct nslens_shot *shot)
+{
+	local_irq_save(shot->irq);
+	if (!nslens_ring_is_open()) {
+		local_irq_restore(shot->irq);
+		return;
+	}
+	nslens_ring_drop(shot->kind, shot->created, nslens_ring_enter());
+	end(shot);
+}
+
+/**
  * nslens_rec_rule_put() - drop what a rule pins
  * @rule: the rule
  *

@@ -43,6 +43,7 @@ struct nslens_shot {
 struct nslens_rec *nslens_shot_begin(struct nslens_shot *shot);
 void nslens_shot_commit(const struct nslens_shot *shot,
 			const struct nslens_rec *r);
+void nslens_shot_lose(struct nslens_shot *shot);
 void nslens_shot_fill(const struct nslens_shot *shot, struct nslens_rec *r);
 void nslens_shot_ns(struct nslens_rec_ns *to, const struct pid *pid,
 		    const struct nsproxy *nsproxy, const struct cred *cred);

@@ -14,27 +14,35 @@
 /* Slots that a task may have, so that looking is bounded. */
 #define WINDOW		8
 
-static struct nslens_stash slots[(1 << SLOT_BITS) + WINDOW];
-/* How many are claimed: mostly none is, and then nobody has to look. */
-static atomic_t claimed = ATOMIC_INIT(0);
+/**
+ * struct pool - the slots for one use
+ * @slots: they
+ * @claimed: how many are: mostly none is, and then nobody has to look
+ */
+static struct pool {
+	struct nslens_stash slots[(1 << SLOT_BITS) + WINDOW];
+	atomic_t claimed;
+} pools[NSLENS_NR_STASHES];
 
-static struct nslens_stash *window(void)
+static struct nslens_stash *window(struct pool *pool)
 {
-	return &slots[hash_ptr(current, SLOT_BITS)];
+	return &pool->slots[hash_ptr(current, SLOT_BITS)];
 }
 
 /**
  * nslens_stash_find() - what current has kept
+ * @use: for what
  *
  * Context: any, on behalf of current. Return: the slot, or NULL.
  */
-struct nslens_stash *nslens_stash_find(void)
+struct nslens_stash *nslens_stash_find(enum nslens_stash_use use)
 {
-	struct nslens_stash *slot = window();
+	struct pool *pool = &pools[use];
+	struct nslens_stash *slot = window(pool);
 	unsigned int i;
 
 	/* What current has claimed itself, it sees. */
-	if (!atomic_read(&claimed))
+	if (!atomic_read(&pool->claimed))
 		return NULL;
 	for (i = 0; i < WINDOW; i++)
 		if (READ_ONCE(slot[i].owner) == current)
@@ -44,22 +52,25 @@ struct nslens_stash *nslens_stash_find(void)
 
 /**
  * nslens_stash_claim() - a slot for current, its own if it has one
+ * @use: for what
  *
  * Context: any, on behalf of current.
  * Return: the slot, for nslens_stash_free(); NULL if others have them all.
  */
-struct nslens_stash *nslens_stash_claim(void)
+struct nslens_stash *nslens_stash_claim(enum nslens_stash_use use)
 {
-	struct nslens_stash *slot = nslens_stash_find();
+	struct nslens_stash *slot = nslens_stash_find(use);
+	struct pool *pool = &pools[use];
 	unsigned int i;
 
 	if (slot)
 		return slot;
-	slot = window();
+	slot = window(pool);
 	for (i = 0; i < WINDOW; i++)
 		if (!READ_ONCE(slot[i].owner) &&
 		    !cmpxchg(&slot[i].owner, NULL, current)) {
-			atomic_inc(&claimed);
+			atomic_inc(&pool->claimed);
+			slot[i].use = use;
 			return &slot[i];
 		}
 	return NULL;
@@ -71,22 +82,36 @@ struct nslens_stash *nslens_stash_claim(void)
  */
 void nslens_stash_free(struct nslens_stash *stash)
 {
+	struct pool *pool = &pools[stash->use];
+
 	/* Whoever claims it next writes after what was read here. */
 	smp_store_release(&stash->owner, NULL);
-	atomic_dec(&claimed);
+	atomic_dec(&pool->claimed);
+}
+
+/* With what it has references to. */
+static void drop(struct nslens_stash *stash)
+{
+	if (stash->use == NSLENS_STASH_SWITCH)
+		nslens_rec_rule_put(&stash->old.rule);
+	nslens_stash_free(stash);
 }
 
 /**
- * nslens_stash_drop() - keep it no longer, nor what it has references to
- * @stash: a slot of current, or of anybody when no probe is there
+ * nslens_stash_forget() - current ends
  *
- * Context: any.
+ * Context: any, on behalf of current.
  */
-void nslens_stash_drop(struct nslens_stash *stash)
+void nslens_stash_forget(void)
 {
-	if (!stash->is_exec)
-		nslens_rec_rule_put(&stash->old.rule);
-	nslens_stash_free(stash);
+	struct nslens_stash *stash;
+	unsigned int use;
+
+	for (use = 0; use < NSLENS_NR_STASHES; use++) {
+		stash = nslens_stash_find(use);
+		if (stash)
+			drop(stash);
+	}
 }
 
 /**
@@ -96,9 +121,10 @@ void nslens_stash_drop(struct nslens_stash *stash)
  */
 void nslens_stash_clear(void)
 {
-	unsigned int i;
+	unsigned int use, i;
 
-	for (i = 0; i < ARRAY_SIZE(slots); i++)
-		if (slots[i].owner)
-			nslens_stash_drop(&slots[i]);
+	for (use = 0; use < NSLENS_NR_STASHES; use++)
+		for (i = 0; i < ARRAY_SIZE(pools[use].slots); i++)
+			if (pools[use].slots[i].owner)
+				drop(&pools[use].slots[i]);
 }

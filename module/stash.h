@@ -7,14 +7,26 @@
 
 #include "rec.h"
 
+/*
+ * Each has slots of its own: who stops another's exec, as a tracer may for as long
+ * as he likes, takes none of those who move.
+ */
+enum nslens_stash_use {
+	NSLENS_STASH_EXEC,
+	NSLENS_STASH_SWITCH,
+	NSLENS_NR_STASHES,
+};
+
 /**
  * struct nslens_stash - what one probe keeps for another on the same task
  * @owner: the task, NULL if it is free; only that task reads the rest
- * @is_exec: @exec counts, else @old
+ * @use: which of the two counts
+ * @exec: what a task is called, until it is another program
+ * @old: what a task was in, until its move is whole
  */
 struct nslens_stash {
 	struct task_struct *owner;
-	bool is_exec;
+	enum nslens_stash_use use;
 	union {
 		struct {
 			char comm[TASK_COMM_LEN];
@@ -28,10 +40,10 @@ struct nslens_stash {
 	};
 };
 
-struct nslens_stash *nslens_stash_find(void);
-struct nslens_stash *nslens_stash_claim(void);
+struct nslens_stash *nslens_stash_find(enum nslens_stash_use use);
+struct nslens_stash *nslens_stash_claim(enum nslens_stash_use use);
 void nslens_stash_free(struct nslens_stash *stash);
-void nslens_stash_drop(struct nslens_stash *stash);
+void nslens_stash_forget(void);
 void nslens_stash_clear(void);
 
 #endif /* _NSLENS_STASH_H */

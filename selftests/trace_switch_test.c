@@ -4,9 +4,13 @@
  * /proc before and after.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "kselftest_harness.h"
 #include "lib/expect-event.h"
@@ -375,6 +379,86 @@ TEST_F(move, tells_a_setns_by_pidfd_with_several_flags_as_one)
 	expect_pidfd(_metadata, self, whom, all_flags(),
 		     (1U << NR_NS) - 1 - NSLENS_NS_TYPES_PID -
 		     NSLENS_NS_TYPES_PID_FOR_CHILDREN);
+}
+
+#define STALLED		800
+
+/* A process whose exec does not go on: its other thread has ended, and is not reaped. */
+struct stalled {
+	pid_t pid, tid;
+};
+
+static int begin_exec[2], threads[2];
+
+static void *say_tid(void *unused)
+{
+	pid_t tid = syscall(SYS_gettid);
+
+	write(threads[1], &tid, sizeof(tid));
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void exec_when_told(void)
+{
+	pthread_t thread;
+	char byte;
+
+	close(begin_exec[1]);
+	if (pthread_create(&thread, NULL, say_tid, NULL))
+		_exit(1);
+	read(begin_exec[0], &byte, 1);
+	execl("/bin/true", "true", NULL);
+	_exit(1);
+}
+
+static int stall(struct stalled *who)
+{
+	siginfo_t info;
+
+	if (pipe2(begin_exec, O_CLOEXEC) < 0)
+		return -errno;
+	who->pid = fork();
+	if (!who->pid)
+		exec_when_told();
+	close(begin_exec[0]);
+	if (read(threads[0], &who->tid, sizeof(who->tid)) != sizeof(who->tid) ||
+	    ptrace(PTRACE_SEIZE, who->tid, NULL, NULL) < 0)
+		return -errno;
+	close(begin_exec[1]);
+	/* Exec has killed it, and waits for whoever traces it to see that. */
+	return waitid(P_PID, who->tid, &info, WEXITED | WNOWAIT | __WALL) ? -errno : 0;
+}
+
+static void end_stalled(struct stalled *who)
+{
+	if (who->pid > 0)
+		kill(who->pid, SIGKILL);
+	if (who->tid > 0)
+		waitpid(who->tid, NULL, __WALL);
+	if (who->pid > 0)
+		waitpid(who->pid, NULL, 0);
+}
+
+/* What a probe keeps of each, takes nothing from those who move. */
+TEST_F(move, tells_a_setns_while_many_execs_do_not_go_on)
+{
+	struct stalled *stalled = calloc(STALLED, sizeof(*stalled));
+	unsigned int i;
+	int err = 0;
+
+	ASSERT_NE(NULL, stalled);
+	ASSERT_EQ(0, pipe2(threads, O_CLOEXEC));
+	for (i = 0; i < STALLED && !err; i++)
+		err = stall(&stalled[i]);
+	EXPECT_EQ(0, err);
+	for (i = 0; i < 8; i++)
+		expect_pidfd(_metadata, self, &self->other, CLONE_NEWUSER | CLONE_NEWUTS,
+			     NSLENS_NS_TYPES_USER | NSLENS_NS_TYPES_UTS);
+	for (i = 0; i < STALLED; i++)
+		end_stalled(&stalled[i]);
+	free(stalled);
 }
 
 TEST_F(move, does_not_tell_who_stays_where_it_is)
