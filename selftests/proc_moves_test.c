@@ -18,11 +18,11 @@
 #include "lib/expect-event.h"
 #include "lib/haul.h"
 #include "lib/ring.h"
+#include "lib/rootcat.h"
 
 #define CONTAINER	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | \
 			 CLONE_NEWIPC | CLONE_NEWCGROUP)
 #define ALICE		12345
-#define CAT		"/var/tmp/nslens-cat"
 #define LEAST_INODE	4026531834
 
 enum receiver { ALICE_GETS, ALICE_BECOMES, BOX_GETS, USER_BOX_GETS };
@@ -84,6 +84,7 @@ FIXTURE_TEARDOWN(passed)
 	child_end(&self->hidden);
 	session_close(&self->session);
 	free(self->secrets);
+	root_cat_remove();
 }
 
 struct opening {
@@ -439,7 +440,7 @@ struct feed {
 
 static long run_cat(int in, int out)
 {
-	char *const argv[] = { CAT, NULL };
+	char *const argv[] = { ROOT_CAT, NULL };
 	int status, quiet;
 	pid_t pid = fork();
 
@@ -447,7 +448,7 @@ static long run_cat(int in, int out)
 		quiet = open("/dev/null", O_WRONLY);
 		if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(quiet, 2) < 0)
 			_exit(126);
-		execv(CAT, argv);
+		execv(ROOT_CAT, argv);
 		_exit(127);
 	}
 	waitpid(pid, &status, 0);
@@ -491,7 +492,7 @@ static long write_by_cat(void *data)
 static long effective_uid_of_cat(void *unused)
 {
 	int ends[2], uid;
-	char *const argv[] = { CAT, NULL };
+	char *const argv[] = { ROOT_CAT, NULL };
 	char byte = 0;
 	int out[2];
 	pid_t pid;
@@ -502,7 +503,7 @@ static long effective_uid_of_cat(void *unused)
 	if (pid == 0) {
 		dup2(ends[0], 0);
 		dup2(out[1], 1);
-		execv(CAT, argv);
+		execv(ROOT_CAT, argv);
 		_exit(127);
 	}
 	/* It says something, so it is another program by then. */
@@ -517,19 +518,13 @@ static long effective_uid_of_cat(void *unused)
 	return uid;
 }
 
-static void make_cat(struct __test_metadata *_metadata)
-{
-	ASSERT_EQ(0, system("cp /bin/cat " CAT));
-	ASSERT_EQ(0, chmod(CAT, 04755));
-}
-
 TEST_F(passed, is_nothing_that_a_set_user_id_program_reads)
 {
 	struct opening o = { .path = "/proc/nslens/tasks" };
 
 	if (variant->receiver != ALICE_GETS)
 		SKIP(return, "the user runs it");
-	make_cat(_metadata);
+	ASSERT_EQ(0, root_cat_make(ALICE));
 	ASSERT_EQ(0, child_do(&self->receiver, effective_uid_of_cat, NULL, 0));
 	EXPECT_EQ(0, child_do(&self->receiver, read_by_cat, &o, sizeof(o)));
 	EXPECT_LT(0, ((struct haul *)self->receiver.scratch)->n);
@@ -542,7 +537,6 @@ TEST_F(passed, is_nothing_that_a_set_user_id_program_reads)
 	snprintf(o.path, sizeof(o.path), "/proc/nslens/trace");
 	EXPECT_EQ(1, child_do(&self->receiver, read_by_cat, &o, sizeof(o)));
 	EXPECT_EQ(0, ((struct haul *)self->receiver.scratch)->n);
-	unlink(CAT);
 }
 
 static long open_lens_there(void *lens)
@@ -561,7 +555,7 @@ TEST_F(passed, is_nothing_that_a_set_user_id_program_writes)
 
 	if (variant->receiver != ALICE_GETS)
 		SKIP(return, "the user runs it");
-	make_cat(_metadata);
+	ASSERT_EQ(0, root_cat_make(ALICE));
 	feed.fd = child_do(&self->receiver, open_trace, NULL, 0);
 	ASSERT_LE(0, feed.fd);
 	feed.n = snprintf(feed.bytes, sizeof(feed.bytes), "all\n");
@@ -582,7 +576,6 @@ TEST_F(passed, is_nothing_that_a_set_user_id_program_writes)
 			      sizeof(feed)));
 	((struct rest *)self->receiver.scratch)->lens = lens;
 	EXPECT_EQ(-EPERM, child_do(&self->receiver, get_rest, NULL, 0));
-	unlink(CAT);
 }
 
 TEST_HARNESS_MAIN

@@ -17,6 +17,7 @@
 #include "lib/expect-event.h"
 #include "lib/haul.h"
 #include "lib/maker.h"
+#include "lib/rootcat.h"
 
 #define FORK		NSLENS_EVENT_KIND_FORK
 #define EXEC		NSLENS_EVENT_KIND_EXEC
@@ -26,7 +27,6 @@
 #define CONTAINER	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | \
 			 CLONE_NEWIPC | CLONE_NEWUTS)
 #define ALICE		12345
-#define CAT		"/var/tmp/nslens-cat"
 #define CGROUP		"/sys/fs/cgroup/nslens-moves"
 
 /* Of a child: its session, and what that was told. */
@@ -92,6 +92,7 @@ FIXTURE_TEARDOWN(moves)
 	session_close(&self->session);
 	free(self->secrets);
 	rmdir(CGROUP);
+	root_cat_remove();
 }
 
 static void make(struct __test_metadata *_metadata, struct child *c)
@@ -112,13 +113,18 @@ static unsigned int count_events(const struct haul *h)
 	return n;
 }
 
-/* What a child was told since the last time. Return: how many events. */
+/*
+ * What a child was told since the last time: nothing that is secret from it now, or
+ * was when secrets were looked for before. Return: how many events.
+ */
 static unsigned int told(struct __test_metadata *_metadata, struct child *c,
-			 const struct secrets *secrets)
+			 struct secrets *secrets)
 {
 	const struct haul *h = c->scratch;
 	const char *leak;
 
+	ASSERT_EQ(0, secrets_of(c, secrets));
+	ASSERT_LT(0, secrets->n);
 	ASSERT_EQ(0, child_do(c, collect_own, NULL, 0));
 	leak = haul_leak(h, secrets);
 	EXPECT_EQ(NULL, leak) {
@@ -278,19 +284,13 @@ TEST_F(moves, of_a_subscriber_to_a_pid_namespace_end_it)
 	EXPECT_EQ(0, child_do(&self->box, try_receive, &fd, sizeof(fd)));
 }
 
-static void make_cat(struct __test_metadata *_metadata)
-{
-	ASSERT_EQ(0, system("cp /bin/cat " CAT));
-	ASSERT_EQ(0, chmod(CAT, 04755));
-}
-
 /* It is root from then on, and ends as root. */
 TEST_F(moves, of_a_target_to_a_set_user_id_program_are_not_told)
 {
-	struct run run = { .path = CAT };
+	struct run run = { .path = ROOT_CAT };
 	struct event *e;
 
-	make_cat(_metadata);
+	ASSERT_EQ(0, root_cat_make(ALICE));
 	ASSERT_EQ(0, child_do(&self->alice, open_own, NULL, 0));
 	make(_metadata, &self->alice_too);
 	EXPECT_EQ(2, told(_metadata, &self->alice, self->secrets));
@@ -301,10 +301,9 @@ TEST_F(moves, of_a_target_to_a_set_user_id_program_are_not_told)
 	ASSERT_EQ(0, session_sync(&self->session));
 	e = session_find(&self->session, EXEC, self->alice_too.pid);
 	ASSERT_NE(NULL, e);
-	EXPECT_STREQ(CAT, e->filename);
+	EXPECT_STREQ(ROOT_CAT, e->filename);
 	EXPECT_NE(NULL, session_find(&self->session, EXIT,
 				     self->alice_too.pid));
-	unlink(CAT);
 }
 
 /* Though it is his own process that traces: the socket is the other's, too. */
