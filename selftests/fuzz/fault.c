@@ -55,7 +55,7 @@ static int find_module(struct range *module)
 	unsigned long long from, bytes;
 	char name[64], line[256];
 	FILE *file = fopen("/proc/modules", "re");
-	int err = -ENOENT;
+	int err = -ENXIO;
 
 	if (!file)
 		return -errno;
@@ -76,7 +76,7 @@ static int find_function(struct range *function, const char *wanted)
 	unsigned long long at, from = 0;
 	char name[128], line[256];
 	FILE *file = fopen("/proc/kallsyms", "re");
-	int err = -ENOENT;
+	int err = -ENXIO;
 
 	if (!file)
 		return -errno;
@@ -133,7 +133,8 @@ static long long end(const char *fault)
 /**
  * fault_begin() - from now on allocations of the module fail now and then
  *
- * Return: 0, or -errno, as of a kernel that has nothing for it.
+ * Return: 0, -ENOENT of a kernel that has nothing for it, -ENXIO where what is to
+ * fail, or must not, is not found; or another -errno.
  */
 int fault_begin(void)
 {

@@ -355,6 +355,16 @@ static bool checked(const char *what, int err)
 	return !err;
 }
 
+/* Some thousand messages need memory often enough; seldom that of whole pages. */
+static bool have_failed(const struct fuzz *f, const struct failures *failures)
+{
+	const bool slab = failures->slab || f->messages < ENOUGH / 10;
+	const bool page = failures->page || f->messages < 10 * ENOUGH;
+
+	return checked("no slabs or no pages that failed",
+		       slab && page ? 0 : -ENODATA);
+}
+
 static pid_t watcher;
 
 /* Whoever ends us does not want memory to fail from here on. */
@@ -412,9 +422,8 @@ static int fuzz(struct fuzz *f)
 	     checked("what was asked last does not end", check_back(&before));
 	ok &= tell_done(f);
 	ok &= all_had_a_say(f);
-	if (f->fail && f->messages >= 10 * ENOUGH)
-		ok &= checked("no slabs or no pages that failed",
-			      failures.slab && failures.page ? 0 : -ENODATA);
+	if (f->fail)
+		ok &= have_failed(f, &failures);
 	tell(f, took, &failures, ok);
 	return !ok;
 }
