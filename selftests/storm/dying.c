@@ -229,7 +229,7 @@ static int look(int how)
 		n++;
 		roll_free(&r);
 	} while (!over);
-	NEED(longest < LIMIT, "%s: took %.1f s", names[how], longest);
+	NEED(longest < patience(LIMIT), "%s: took %.1f s", names[how], longest);
 	say(" %s %u times, %u down to %u tasks, at most %.1f s;", names[how],
 	    n, most, least, longest);
 	return child_finish(killer, NULL, 0);

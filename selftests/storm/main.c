@@ -99,6 +99,18 @@ double seconds(void)
 }
 
 /**
+ * patience() - how long something may take in the kernel that runs
+ * @most: seconds, in one that does not watch itself
+ */
+double patience(double most)
+{
+	bool watches = !access("/sys/kernel/debug/kmemleak", F_OK) ||
+		       !access("/sys/kernel/debug/kcsan", F_OK);
+
+	return watches ? 6 * most : most;
+}
+
+/**
  * dice() - a number, other ones in each process
  * @sides: how many there are, from 0
  */

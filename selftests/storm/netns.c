@@ -76,20 +76,25 @@ static void note(const struct nlmsghdr *reply, void *data)
 
 static int list(struct listing *l, double *took)
 {
-	const double start = seconds();
+	unsigned int tries = CALM;
 	struct lens lens;
 	struct nl_msg *msg;
 	int err = lens_open(&lens);
+	double start;
 
-	if (!err) {
+	NEED(!err, "no nslens.ko");
+	do {
+		roll_free(&l->inos);
+		roll_free(&l->ids);
+		start = seconds();
 		msg = lens_request(&lens, NSLENS_CMD_NS_GET, NLM_F_DUMP);
 		nla_put_u32(msg, NSLENS_A_NS_TYPE, NSLENS_NS_TYPE_NET);
 		err = lens_call(&lens, msg, note, l);
-	}
-	*took = seconds() - start;
+		NEED(!err, "ns-get: %s", strerror(-err));
+		*took = seconds() - start;
+	} while (lens.interrupted && --tries);
 	lens_close(&lens);
-	NEED(!err, "ns-get: %s", strerror(-err));
-	NEED(!lens.interrupted, "ns-get: interrupted, though nothing happens");
+	NEED(tries, "ns-get: interrupted %u times, though nothing happens", CALM);
 	roll_sort(&l->inos);
 	roll_sort(&l->ids);
 	return 0;
@@ -141,7 +146,7 @@ static int check_file(unsigned int n, double *took)
 int part_netns(unsigned int n)
 {
 	struct listing listing = {};
-	double start = seconds(), birth, dump, text, death;
+	double start = seconds(), birth, dump = 0, text, death;
 	struct child maker;
 	struct watch w;
 	int err;

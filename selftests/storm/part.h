@@ -52,7 +52,11 @@ int end_with(int status, const char *text, ...)
 		return fail(__VA_ARGS__);				\
 } while (0)
 
+/* Kernel threads come and go as they like: so often a dump is begun at most. */
+#define CALM	20
+
 double seconds(void);
+double patience(double most);
 unsigned int dice(unsigned int sides);
 
 #endif

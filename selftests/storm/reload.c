@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,7 +27,9 @@
 #define USERS		4
 /* Of who is killed: it has lived for less than so many microseconds. */
 #define LONGEST		30000
-#define PATIENCE	60.0	/* seconds, until nobody may use it any more */
+#define BEGIN		0.5	/* seconds, until somebody uses it */
+#define UNUSED		60.0	/* seconds, until nobody may use it any more */
+#define ENOUGH		100	/* times, for each use to have been begun */
 #define WARM_UP		10	/* times before memory is looked at */
 #define PER_TIME	8	/* KiB that each time may take for good */
 #define EVENTS		"/sys/kernel/tracing/events/nslens/enable"
@@ -35,12 +38,23 @@ static struct weather weather;
 
 /* --- how it is used, without an end; it may not be there --- */
 
+/* How often each use was begun, while it was; in memory that all share. */
+static unsigned int *used;
+/* Of this process. */
+static unsigned int how;
+
+static bool begun(bool so)
+{
+	used[how] += so;
+	return so;
+}
+
 static void dump_tasks(void)
 {
 	static struct tasks tasks;
 	struct lens l;
 
-	if (!lens_open_with(&l, SMALL_BURST))
+	if (begun(!lens_open_with(&l, SMALL_BURST)))
 		lens_list(&l, &(struct query){ .threads = true }, &tasks);
 	lens_close(&l);
 }
@@ -50,7 +64,7 @@ static void dump_namespaces(void)
 	static struct ns_records list = { .type = ALL_TYPES };
 	struct lens l;
 
-	if (!lens_open_with(&l, SMALL_BURST))
+	if (begun(!lens_open_with(&l, SMALL_BURST)))
 		lens_ns_list(&l, &list);
 	lens_close(&l);
 }
@@ -61,7 +75,7 @@ static void trace_all(void)
 	struct trace_change change = { .add = { EVERYTHING }, .exists = true };
 	unsigned int n = 20;
 
-	if (!session_open(&s) && !session_set(&s, &change))
+	if (begun(!session_open(&s) && !session_set(&s, &change)))
 		while (n-- && !session_read(&s))
 			session_drop(&s);
 	session_close(&s);
@@ -72,8 +86,9 @@ static void read_all(const char *path)
 	char text[4096];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	while (fd >= 0 && read(fd, text, sizeof(text)) > 0)
-		;
+	if (begun(fd >= 0))
+		while (read(fd, text, sizeof(text)) > 0)
+			;
 	close(fd);
 }
 
@@ -91,7 +106,7 @@ static void trace_by_file(void)
 	int fd = open("/proc/nslens/trace", O_RDWR | O_CLOEXEC);
 	unsigned int n = 50;
 
-	if (fd >= 0 && write(fd, "all exists\n", 11) == 11)
+	if (begun(fd >= 0) && write(fd, "all exists\n", 11) == 11)
 		while (n-- && read(fd, text, sizeof(text)) > 0)
 			;
 	close(fd);
@@ -99,7 +114,7 @@ static void trace_by_file(void)
 
 static void enable_events(void)
 {
-	write_file(EVENTS, "1");
+	begun(!write_file(EVENTS, "1"));
 	write_file(EVENTS, "0");
 }
 
@@ -110,7 +125,7 @@ static void (*const uses[])(void) = {
 
 #define NR_USES	(sizeof(uses) / sizeof(uses[0]))
 
-static pid_t begin_use(unsigned int how)
+static pid_t begin_use(unsigned int which)
 {
 	pid_t pid = fork();
 
@@ -118,6 +133,7 @@ static pid_t begin_use(unsigned int how)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	child_pin(&(int){ dice(2) });
+	how = which;
 	for (;;)
 		uses[how]();
 }
@@ -163,13 +179,22 @@ static int unload(struct count *c)
 	return err ? -EAGAIN : 0;
 }
 
+/* Under emulation, and in a storm, it takes a user some time to begin. */
+static void await_use(void)
+{
+	const double deadline = seconds() + BEGIN;
+
+	while (module_references() < 1 && seconds() < deadline)
+		some_time(LONGEST / 30);
+}
+
 /*
  * Some use it, and are killed one by one; it goes as soon as it can, maybe while
  * others are there still, who find that it is gone in the middle of what they do.
  */
 static int use_it(struct count *c)
 {
-	const double deadline = seconds() + PATIENCE;
+	const double deadline = seconds() + patience(UNUSED);
 	const unsigned int n = 1 + dice(USERS);
 	pid_t users[USERS];
 	unsigned int i;
@@ -177,6 +202,9 @@ static int use_it(struct count *c)
 
 	for (i = 0; i < n; i++)
 		users[i] = begin_use((i + c->loaded) % NR_USES);
+	/* Or not: some find it gone at once. */
+	if (dice(4))
+		await_use();
 	for (i = 0; i < n; i++) {
 		some_time(LONGEST);
 		err = unload(c);
@@ -246,6 +274,15 @@ static int storm(unsigned int n, struct count *c, struct memory *memory)
 	return weather_stop(&weather) ?: memory_look(memory);
 }
 
+static unsigned int all_uses(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < NR_USES; i++)
+		n += used[i];
+	return n;
+}
+
 int part_reload(unsigned int n)
 {
 	const unsigned int warm_up = n / 2 < WARM_UP ? n / 2 : WARM_UP;
@@ -253,9 +290,13 @@ int part_reload(unsigned int n)
 	struct memory warm, end;
 	struct count c = {};
 	double start = seconds();
+	unsigned int i;
 	long grown, limit = PER_TIME * (n - warm_up) + 1024;
 	int err;
 
+	used = mmap(NULL, NR_USES * sizeof(*used), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	NEED(used != MAP_FAILED, "no memory");
 	if (!module_file())
 		return skip("no nslens.ko: set NSLENS_KO");
 	NEED(!weather_make(&weather), "no storm");
@@ -270,12 +311,15 @@ int part_reload(unsigned int n)
 	grown = end.held - warm.held;
 	say("loaded %u times and unloaded %u in %.0f s, ", c.loaded,
 	    c.unloaded, seconds() - start);
-	say("refused %u times in use; %u users killed, ", c.refused, c.killed);
+	say("refused %u times in use; used %u times, %u users killed, ", c.refused,
+	    all_uses(), c.killed);
 	say("%llu events; memory %+ld KiB (limit %ld)",
 	    weather_total(&weather, NSLENS_EVENT_MASK_FORK |
 			  NSLENS_EVENT_MASK_EXEC | NSLENS_EVENT_MASK_EXIT |
 			  NSLENS_EVENT_MASK_SWITCH), grown, limit);
 	NEED(grown <= limit || memory_is_kept(), "memory: %ld KiB more", grown);
 	NEED(c.killed && c.refused, "nobody was killed while it was used");
+	for (i = 0; i < NR_USES && n >= ENOUGH; i++)
+		NEED(used[i], "use %u of %zu was never begun", i, NR_USES);
 	return 0;
 }
