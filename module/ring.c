@@ -8,6 +8,8 @@
  * writers that interrupt each other, costs as much again as all else that an
  * event costs up to its encoding.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/align.h>
 #include <linux/cpumask.h>
 #include <linux/log2.h>
@@ -15,7 +17,9 @@
 #include <linux/moduleparam.h>
 #include <linux/percpu.h>
 #include <linux/pid_namespace.h>
+#include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 
@@ -24,14 +28,14 @@
 
 static unsigned int ring_kb = 1024;
 module_param(ring_kb, uint, 0644);
-MODULE_PARM_DESC(ring_kb, "KiB of the ring of events of each CPU, a power of 2, at the next first session (1024); of all CPUs together, at most 1/32 of memory");
+MODULE_PARM_DESC(ring_kb, "KiB of the ring of events of each CPU, a power of 2, at the next first session (1024); of all CPUs together, at most 1/32 of memory, or 16 each");
 
 #define MIN_KB		16
 #define MAX_KB		(1024 * 1024)
 /* Firmware may tell of many more CPUs than there are, where there is little memory. */
 #define OF_MEMORY	32
 
-/* After each ring, room for one record of any size. */
+/* Beside each ring, room for one record of any size. */
 #define SCRATCH		4096
 
 /* Before each record; records are aligned to it, and none wraps round. */
@@ -45,6 +49,7 @@ struct ring_head {
 /**
  * struct ring - of a CPU
  * @data: the records; NULL while there are no sessions
+ * @scratch: room for one record that is for nobody but this CPU
  * @written: bytes that were ever written; the writer's, the reader looks
  * @reserved: what @written becomes with what is being written
  * @busy: the writer is between nslens_ring_enter() and nslens_ring_leave()
@@ -55,6 +60,7 @@ struct ring_head {
  */
 struct ring {
 	void *data;
+	void *scratch;
 	unsigned long written;
 	unsigned long reserved;
 	int busy;
@@ -91,7 +97,9 @@ static void free_rings(void)
 	for_each_possible_cpu(cpu) {
 		ring = per_cpu_ptr(&rings, cpu);
 		kvfree(ring->data);
+		kfree(ring->scratch);
 		ring->data = NULL;
+		ring->scratch = NULL;
 	}
 }
 
@@ -101,8 +109,13 @@ static unsigned long size_of_ring(void)
 	unsigned long most = (totalram_pages() << (PAGE_SHIFT - 10)) / OF_MEMORY /
 			     num_possible_cpus();
 
-	return min(roundup_pow_of_two(kb),
-		   rounddown_pow_of_two(max_t(unsigned long, most, MIN_KB))) * 1024;
+	kb = roundup_pow_of_two(kb);
+	most = rounddown_pow_of_two(max_t(unsigned long, most, MIN_KB));
+	if (kb <= most)
+		return kb * 1024;
+	pr_notice_once("rings of %lu KiB, for ring_kb %u and %u CPUs are more than 1/%u of memory\n",
+		       most, READ_ONCE(ring_kb), num_possible_cpus(), OF_MEMORY);
+	return most * 1024;
 }
 
 /**
@@ -122,9 +135,9 @@ int nslens_ring_open(void)
 		ring->read = 0;
 		ring->seen = 0;
 		memset(&ring->lost, 0, sizeof(ring->lost));
-		ring->data = kvmalloc_node(ring_size + SCRATCH, GFP_KERNEL,
-					   cpu_to_node(cpu));
-		if (!ring->data) {
+		ring->data = kvmalloc_node(ring_size, GFP_KERNEL, cpu_to_node(cpu));
+		ring->scratch = kmalloc_node(SCRATCH, GFP_KERNEL, cpu_to_node(cpu));
+		if (!ring->data || !ring->scratch) {
 			free_rings();
 			return -ENOMEM;
 		}
@@ -237,7 +250,7 @@ struct nslens_rec *nslens_ring_scratch(void)
 		     (MAX_PID_NS_LEVEL + 1) *
 		     (sizeof(struct nslens_rec_upid) + 3 * sizeof(u32)) >
 		     SCRATCH);
-	return this_cpu_ptr(&rings)->data + ring_size;
+	return this_cpu_ptr(&rings)->scratch;
 }
 
 /**
