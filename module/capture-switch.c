@@ -13,10 +13,6 @@
 #include "shot.h"
 #include "stash.h"
 
-/* With these of unshare() there is another nsproxy: unshare_nsproxy_namespaces(). */
-#define IN_NSPROXY	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | \
-			 CLONE_NEWPID | CLONE_NEWCGROUP | CLONE_NEWTIME)
-
 static u32 changed(const struct nslens_rec_ns *from, const struct nslens_rec_ns *to)
 {
 	u32 mask = 0;
@@ -64,51 +60,56 @@ static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
 	nslens_shot_commit(&shot, r);
 }
 
-/*
- * Of what has two halves there is no first one, for want of a slot: whether the task
- * is dumpable is not known before the second (commit_creds() in the kernel).
- */
-static void lose_switch(enum nslens_switch_how how, const struct nsproxy *nsproxy)
-{
-	struct nslens_shot shot = { .kind = NSLENS_EVENT_KIND_SWITCH };
-	struct nslens_rec_ns from, to;
-
-	if (how == NSLENS_SWITCH_HOW_UNSHARE) {
-		nslens_shot_ns(&from, task_pid(current), current->nsproxy, current_cred());
-		nslens_shot_ns(&to, task_pid(current), nsproxy, current_cred());
-		/* And the user namespace. */
-		shot.created = hweight32(changed(&from, &to)) + 1;
-	}
-	nslens_shot_lose(&shot);
-}
-
 /* In a user namespace first, then in the others, or the other way round. */
 enum half {
+	/* It may be the second one nevertheless: there is a slot if so. */
 	WHOLE,
-	/* Its second half is still to come. */
 	FIRST,
-	/* Its first half was there before. */
 	SECOND,
 };
+
+static enum nslens_stash_use use_of(enum nslens_switch_how how)
+{
+	return how == NSLENS_SWITCH_HOW_SETNS ? NSLENS_STASH_SETNS :
+						NSLENS_STASH_UNSHARE;
+}
+
+/*
+ * There is no slot for the first half, or it was before the probes. Of unshare(), which
+ * leaves whoever calls it as dumpable as he was, each half is told as if it were all.
+ * Of setns() that is not known before the second (commit_creds() in the kernel), so it
+ * is lost, once. Return: is it?
+ */
+static bool lose_half(enum nslens_switch_how how, enum half half)
+{
+	struct nslens_shot shot = { .kind = NSLENS_EVENT_KIND_SWITCH };
+
+	if (how != NSLENS_SWITCH_HOW_SETNS || half == WHOLE)
+		return false;
+	/* By its flags the second one is known to be that, and counted. */
+	if (half == SECOND || !(compat_syscall_arg(1) & CLONE_NEWUSER))
+		nslens_shot_lose(&shot);
+	return true;
+}
 
 static void switch_half(enum nslens_switch_how how, enum half half,
 			const struct nsproxy *nsproxy, const struct cred *cred)
 {
+	const enum nslens_stash_use use = use_of(how);
 	struct nslens_stash *stash, here;
 
 	if (half == FIRST) {
-		stash = nslens_stash_claim(NSLENS_STASH_SWITCH);
-		if (stash)
+		stash = nslens_stash_claim(use);
+		if (stash) {
 			fill_old(stash);
-		else
-			lose_switch(how, nsproxy);
-		return;
+			return;
+		}
 	}
-	stash = nslens_stash_find(NSLENS_STASH_SWITCH);
+	stash = nslens_stash_find(use);
 	if (stash) {
 		capture_switch(how, stash, nsproxy, cred);
 		nslens_stash_free(stash);
-	} else if (half == WHOLE) {
+	} else if (!lose_half(how, half)) {
 		fill_old(&here);
 		capture_switch(how, &here, nsproxy, cred);
 	}
@@ -164,11 +165,7 @@ void nslens_capture_exec_timens(const struct nsproxy *next)
 void nslens_capture_cred(const struct cred *next)
 {
 	enum nslens_switch_how how = compat_switch_how();
-	enum half half = WHOLE;
 
-	if (how == NSLENS_SWITCH_HOW_SETNS)
-		half = FIRST;
-	if (how == NSLENS_SWITCH_HOW_UNSHARE && compat_syscall_arg(0) & IN_NSPROXY)
-		half = SECOND;
-	switch_half(how, half, current->nsproxy, next);
+	switch_half(how, how == NSLENS_SWITCH_HOW_SETNS ? FIRST : WHOLE,
+		    current->nsproxy, next);
 }

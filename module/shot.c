@@ -228,7 +228,7 @@ void nslens_shot_commit(const struct nslens_shot *shot,
 
 /**
  * nslens_shot_lose() - count an event of which there cannot be a record
- * @shot: its kind, and what it has created
+ * @shot: its kind, and how many namespaces it has created
  *
  * Who has enabled trace events is not told.
  *

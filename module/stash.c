@@ -92,7 +92,7 @@ void nslens_stash_free(struct nslens_stash *stash)
 /* With what it has references to. */
 static void drop(struct nslens_stash *stash)
 {
-	if (stash->use == NSLENS_STASH_SWITCH)
+	if (stash->use != NSLENS_STASH_EXEC)
 		nslens_rec_rule_put(&stash->old.rule);
 	nslens_stash_free(stash);
 }

@@ -8,12 +8,14 @@
 #include "rec.h"
 
 /*
- * Each has slots of its own: who stops another's exec, as a tracer may for as long
- * as he likes, takes none of those who move.
+ * Each has slots of its own. Who stops another's exec, as a tracer may for as long as
+ * he likes, takes none of those who move; nor do many that unshare(), which waits for
+ * a grace period where it leaves the last mount namespace, from those that setns().
  */
 enum nslens_stash_use {
 	NSLENS_STASH_EXEC,
-	NSLENS_STASH_SWITCH,
+	NSLENS_STASH_UNSHARE,
+	NSLENS_STASH_SETNS,
 	NSLENS_NR_STASHES,
 };
 
