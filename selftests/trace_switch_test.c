@@ -406,8 +406,10 @@ static void exec_when_told(void)
 	char byte;
 
 	close(begin_exec[1]);
-	if (pthread_create(&thread, NULL, say_tid, NULL))
+	if (pthread_create(&thread, NULL, say_tid, NULL)) {
+		write(threads[1], &(pid_t){ 0 }, sizeof(pid_t));
 		_exit(1);
+	}
 	read(begin_exec[0], &byte, 1);
 	execl("/bin/true", "true", NULL);
 	_exit(1);
@@ -423,6 +425,8 @@ static int stall(struct stalled *who)
 	if (!who->pid)
 		exec_when_told();
 	close(begin_exec[0]);
+	if (who->pid < 0)
+		return -errno;
 	if (read(threads[0], &who->tid, sizeof(who->tid)) != sizeof(who->tid) ||
 	    ptrace(PTRACE_SEIZE, who->tid, NULL, NULL) < 0)
 		return -errno;

@@ -75,7 +75,7 @@ static void trace_all(void)
 	struct trace_change change = { .add = { EVERYTHING }, .exists = true };
 	unsigned int n = 20;
 
-	if (begun(!session_open(&s) && !session_set(&s, &change)))
+	if (begun(!session_open(&s)) && !session_set(&s, &change))
 		while (n-- && !session_read(&s))
 			session_drop(&s);
 	session_close(&s);
