@@ -60,14 +60,6 @@ static void capture_switch(enum nslens_switch_how how, struct nslens_stash *old,
 	nslens_shot_commit(&shot, r);
 }
 
-/* In a user namespace first, then in the others, or the other way round. */
-enum half {
-	/* It may be the second one nevertheless: there is a slot if so. */
-	WHOLE,
-	FIRST,
-	SECOND,
-};
-
 static enum nslens_stash_use use_of(enum nslens_switch_how how)
 {
 	return how == NSLENS_SWITCH_HOW_SETNS ? NSLENS_STASH_SETNS :
@@ -80,25 +72,34 @@ static enum nslens_stash_use use_of(enum nslens_switch_how how)
  * Of setns() that is not known before the second (commit_creds() in the kernel), so it
  * is lost, once. Return: is it?
  */
-static bool lose_half(enum nslens_switch_how how, enum half half)
+static bool lose_half(enum nslens_switch_how how, bool first)
 {
 	struct nslens_shot shot = { .kind = NSLENS_EVENT_KIND_SWITCH };
+	bool flagged;
 
-	if (how != NSLENS_SWITCH_HOW_SETNS || half == WHOLE)
+	if (how != NSLENS_SWITCH_HOW_SETNS)
 		return false;
-	/* By its flags the second one is known to be that, and counted. */
-	if (half == SECOND || !(compat_syscall_arg(1) & CLONE_NEWUSER))
+	/* Without flags one namespace is entered, and what comes second changes nothing. */
+	flagged = compat_syscall_arg(1) & CLONE_NEWUSER;
+	if (!first && !flagged)
+		return false;
+	/* With them the second one is known to be that, and counted. */
+	if (first != flagged)
 		nslens_shot_lose(&shot);
 	return true;
 }
 
-static void switch_half(enum nslens_switch_how how, enum half half,
+/*
+ * In a user namespace first, then in the others, or the other way round; @more is to
+ * come of the first half.
+ */
+static void switch_half(enum nslens_switch_how how, bool more,
 			const struct nsproxy *nsproxy, const struct cred *cred)
 {
 	const enum nslens_stash_use use = use_of(how);
 	struct nslens_stash *stash, here;
 
-	if (half == FIRST) {
+	if (more) {
 		stash = nslens_stash_claim(use);
 		if (stash) {
 			fill_old(stash);
@@ -109,7 +110,7 @@ static void switch_half(enum nslens_switch_how how, enum half half,
 	if (stash) {
 		capture_switch(how, stash, nsproxy, cred);
 		nslens_stash_free(stash);
-	} else if (!lose_half(how, half)) {
+	} else if (!lose_half(how, more)) {
 		fill_old(&here);
 		capture_switch(how, &here, nsproxy, cred);
 	}
@@ -127,17 +128,14 @@ static void switch_half(enum nslens_switch_how how, enum half half,
 void nslens_capture_nsproxy(const struct nsproxy *next)
 {
 	enum nslens_switch_how how = compat_switch_how();
-	enum half half = WHOLE;
+	bool more = false;
 
 	/* No other caller is left than exec, of which the next function tells. */
 	if (how == NSLENS_SWITCH_HOW_OTHER)
 		return;
-	if (how == NSLENS_SWITCH_HOW_UNSHARE && compat_syscall_arg(0) & CLONE_NEWUSER)
-		half = FIRST;
-	/* Without flags it is one namespace that is entered: then nothing changes here. */
-	if (how == NSLENS_SWITCH_HOW_SETNS && compat_syscall_arg(1) & CLONE_NEWUSER)
-		half = SECOND;
-	switch_half(how, half, next, current_cred());
+	if (how == NSLENS_SWITCH_HOW_UNSHARE)
+		more = compat_syscall_arg(0) & CLONE_NEWUSER;
+	switch_half(how, more, next, current_cred());
 }
 
 /**
@@ -153,7 +151,7 @@ void nslens_capture_exec_timens(const struct nsproxy *next)
 	struct nsproxy joined = *next;
 
 	joined.time_ns = joined.time_ns_for_children;
-	switch_half(NSLENS_SWITCH_HOW_EXEC, WHOLE, &joined, current_cred());
+	switch_half(NSLENS_SWITCH_HOW_EXEC, false, &joined, current_cred());
 }
 
 /**
@@ -166,6 +164,5 @@ void nslens_capture_cred(const struct cred *next)
 {
 	enum nslens_switch_how how = compat_switch_how();
 
-	switch_half(how, how == NSLENS_SWITCH_HOW_SETNS ? FIRST : WHOLE,
-		    current->nsproxy, next);
+	switch_half(how, how == NSLENS_SWITCH_HOW_SETNS, current->nsproxy, next);
 }

@@ -146,6 +146,18 @@ void nslens_shot_fill(const struct nslens_shot *shot, struct nslens_rec *r)
 	fill_ids(r, shot->pid, shot->tgid);
 }
 
+/* Return: does anybody listen? Then interrupts are off until end(). */
+static bool begin(struct nslens_shot *shot, u64 *time)
+{
+	local_irq_save(shot->irq);
+	if (!nslens_ring_is_open()) {
+		local_irq_restore(shot->irq);
+		return false;
+	}
+	*time = nslens_ring_enter();
+	return true;
+}
+
 static void end(const struct nslens_shot *shot)
 {
 	nslens_ring_leave();
@@ -180,12 +192,8 @@ struct nslens_rec *nslens_shot_begin(struct nslens_shot *shot)
 	struct nslens_rec *r;
 	u64 time;
 
-	local_irq_save(shot->irq);
-	if (!nslens_ring_is_open()) {
-		local_irq_restore(shot->irq);
+	if (!begin(shot, &time))
 		return NULL;
-	}
-	time = nslens_ring_enter();
 	r = reserve(shot);
 	shot->lost = !r;
 	if (shot->lost) {
@@ -236,12 +244,11 @@ void nslens_shot_commit(const struct nslens_shot *shot,
  */
 void nslens_shot_lose(struct nslens_shot *shot)
 {
-	local_irq_save(shot->irq);
-	if (!nslens_ring_is_open()) {
-		local_irq_restore(shot->irq);
+	u64 time;
+
+	if (!begin(shot, &time))
 		return;
-	}
-	nslens_ring_drop(shot->kind, shot->created, nslens_ring_enter());
+	nslens_ring_drop(shot->kind, shot->created, time);
 	end(shot);
 }
 
