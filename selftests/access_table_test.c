@@ -471,18 +471,6 @@ static bool is_current(const struct view *view)
 	return true;
 }
 
-static bool same_tasks(const struct view *a, const struct view *b)
-{
-	unsigned int i;
-
-	if (a->census.n != b->census.n)
-		return false;
-	for (i = 0; i < a->census.n; i++)
-		if (a->tasks[i].pids.v[0] != b->tasks[i].pids.v[0])
-			return false;
-	return true;
-}
-
 struct both {
 	struct view view;
 	struct tasks tasks;
@@ -506,7 +494,7 @@ static void look(struct __test_metadata *_metadata, struct child *who,
 		ASSERT_EQ(0, child_ns_list(who, &both->ns));
 		ASSERT_EQ(0, child_do(who, take_view, &again, sizeof(again)));
 		same = is_current(&both->view) && is_current(&again) &&
-			same_tasks(&both->view, &again);
+			same_pids(&both->view.after, &again.after);
 	} while (!same && --tries);
 	both->view.census.tasks = both->view.tasks;
 	ASSERT_TRUE(same);

@@ -346,9 +346,7 @@ static int run_both(struct rows *lsns, struct rows *ls)
 		    system_print(ls_all, add_row, ls) < 0)
 			return -EIO;
 		proc_list(0, &after);
-		same = before.n == after.n &&
-			!memcmp(before.v, after.v,
-				before.n * sizeof(*before.v));
+		same = same_pids(&before, &after);
 	} while (!same && --tries);
 	return same ? 0 : -EBUSY;
 }

@@ -143,9 +143,7 @@ static long look(void *data)
 
 static bool same(const struct view *view)
 {
-	return view->readable.n == view->listed.n &&
-	       !memcmp(view->readable.v, view->listed.v,
-		       view->listed.n * sizeof(pid_t));
+	return same_pids(&view->readable, &view->listed);
 }
 
 TEST_F(hidepid, shows_those_that_can_be_read_and_no_others)

@@ -78,9 +78,7 @@ TEST_F(proc, lists_each_process_once_in_order)
 		ASSERT_EQ(0, proc_list(0, &before));
 		ASSERT_EQ(0, read_table(self->table));
 		ASSERT_EQ(0, proc_list(0, &after));
-	} while (tries-- && (before.n != after.n ||
-			     memcmp(before.v, after.v,
-				    before.n * sizeof(*before.v))));
+	} while (tries-- && !same_pids(&before, &after));
 	ASSERT_EQ(before.n, self->table->n_rows);
 	for (i = 0; i < before.n; i++)
 		EXPECT_EQ(before.v[i], atoi(self->table->rows[i]));

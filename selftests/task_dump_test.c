@@ -84,9 +84,7 @@ static void expect_same_as_proc(struct __test_metadata *_metadata,
 		ASSERT_EQ(0, lens_list(lens, &(struct query){
 				.threads = threads }, tasks));
 		ASSERT_EQ(0, proc_list(threads, &after));
-	} while (tries-- && (lens->interrupted || before.n != after.n ||
-			     memcmp(before.v, after.v,
-				    before.n * sizeof(*before.v))));
+	} while (tries-- && (lens->interrupted || !same_pids(&before, &after)));
 	EXPECT_TRUE(same(tasks, &before));
 	expect_order(_metadata, tasks);
 }

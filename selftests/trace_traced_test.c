@@ -216,9 +216,7 @@ TEST_F(traced, are_all_if_all_are)
 		ASSERT_EQ(0, proc_list(1, &before));
 		ASSERT_EQ(0, table_read(self->table, TRACED));
 		ASSERT_EQ(0, proc_list(1, &after));
-	} while (tries-- && (before.n != after.n ||
-			     memcmp(before.v, after.v,
-				    before.n * sizeof(*before.v))));
+	} while (tries-- && !same_pids(&before, &after));
 	EXPECT_EQ(before.n, self->table->n_rows);
 	for (i = 0; i < before.n; i++) {
 		EXPECT_STREQ(format("%u", self->session.id),

@@ -317,6 +317,12 @@ int proc_list(int threads, struct pid_list *out)
 	return 0;
 }
 
+/* Lists in the same order. */
+bool same_pids(const struct pid_list *a, const struct pid_list *b)
+{
+	return a->n == b->n && !memcmp(a->v, b->v, a->n * sizeof(*a->v));
+}
+
 /**
  * ns_open() - open a namespace file of a task
  * @pid: thread or process

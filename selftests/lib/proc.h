@@ -41,6 +41,7 @@ long long proc_start_ticks(pid_t pid);
 char proc_state(pid_t pid);
 int proc_comm(pid_t pid, char *comm, size_t size);
 int proc_list(int threads, struct pid_list *out);
+bool same_pids(const struct pid_list *a, const struct pid_list *b);
 
 unsigned int ns_ino(pid_t pid, const char *link);
 unsigned int ns_ino_of_fd(int fd);
